@@ -1,0 +1,158 @@
+"""The identity graph: pure functions over the rows of `node_person`.
+
+A *core* is what verified links hold together. A *person* is one core with an identity of its own,
+plus the cores that only claim to belong to it. Ids are those of the oldest node inside, so that
+the same log always gives the same people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+# What stands for somebody. Orders, carts and keys only point at somebody.
+PEOPLE_TYPES = frozenset({"device", "anonymous", "user", "customer", "email", "phone"})
+STRONG_TYPES = frozenset({"user", "customer", "email", "phone"})
+TOKEN_TYPES = frozenset({"order_key", "cart_token", "checkout_token"})
+MAX_PERSON_NODES = 300
+
+
+class Place(msgspec.Struct):
+    """Where one node stands. `trusted`: a trusted source named this identifier itself."""
+
+    node_id: int
+    type: str
+    core_id: int
+    person_id: int
+    trusted: bool = False
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    outcome: Literal["joined", "refused", "waiting"]
+    reason: str = ""
+
+
+JOINED = Verdict("joined")
+
+
+class Graph:
+    """The places of all nodes that a batch may touch; remembers which ones changed."""
+
+    def __init__(self, places: Iterable[Place] = ()) -> None:
+        self._places: dict[int, Place] = {}
+        self._people: dict[int, set[int]] = {}
+        self.changed: set[int] = set()
+        for place in places:
+            self._put(place)
+
+    def __contains__(self, node_id: int) -> bool:
+        return node_id in self._places
+
+    def place(self, node_id: int) -> Place:
+        return self._places[node_id]
+
+    def members(self, person_id: int) -> set[int]:
+        """The nodes of one person."""
+        return self._people.get(person_id, set())
+
+    def add(self, node_id: int, kind: str) -> None:
+        """A node seen for the first time is a person of its own."""
+        if node_id not in self._places:
+            self._put(Place(node_id, kind, node_id, node_id))
+            self.changed.add(node_id)
+
+    def load(self, place: Place) -> None:
+        """A place read from the database."""
+        if place.node_id not in self._places:
+            self._put(place)
+
+    def trust(self, node_id: int) -> None:
+        """A trusted source used this identifier: it is nobody's mere claim any more."""
+        place = self._places[node_id]
+        if not place.trusted and place.type in STRONG_TYPES:
+            place.trusted = True
+            self.changed.add(node_id)
+
+    def join_verified(self, a: int, b: int) -> Verdict:
+        """Proof that both are one person. A core that only claimed to be elsewhere follows it."""
+        first, second = self._places[a], self._places[b]
+        if first.core_id == second.core_id:
+            return JOINED
+        if self._size(first, second) > MAX_PERSON_NODES:
+            return Verdict("refused", "too many identifiers for one person")
+        core_a, core_b = self._core(a), self._core(b)
+        merged = core_a | core_b
+        stay: set[int] = set()
+        for person_id in {first.person_id, second.person_id}:
+            others = self.members(person_id) - merged
+            if any(self._places[node].trusted for node in others):
+                continue  # the claim of our core to that person gives way; the others stay behind
+            stay |= others
+        left = (self.members(first.person_id) | self.members(second.person_id)) - merged - stay
+        self._set_core(merged)
+        self._set_person(merged | stay)
+        for person_id in {self._places[node].person_id for node in left}:
+            self._set_person({n for n in left if self._places[n].person_id == person_id})
+        return JOINED
+
+    def join_claimed(self, a: int, b: int) -> Verdict:
+        """Somebody said so without proof: never joins two known people."""
+        first, second = self._places[a], self._places[b]
+        if first.person_id == second.person_id:
+            return JOINED
+        if self._size(first, second) > MAX_PERSON_NODES:
+            return Verdict("refused", "too many identifiers for one person")
+        if self.known(first.person_id) and self.known(second.person_id):
+            return Verdict("refused", "both are known people")
+        clash = self._strong(first.person_id).keys() & self._strong(second.person_id).keys()
+        if clash:
+            return Verdict("refused", f"another {sorted(clash)[0]} was said before")
+        self._set_person(self.members(first.person_id) | self.members(second.person_id))
+        return JOINED
+
+    def known(self, person_id: int) -> bool:
+        """Whether a trusted source vouches for an identifier of this person."""
+        return any(self._places[node].trusted for node in self.members(person_id))
+
+    def verified_view(self, node_id: int) -> set[int]:
+        """The nodes whose data a browser holding this device may see."""
+        return self._core(node_id)
+
+    def _put(self, place: Place) -> None:
+        self._places[place.node_id] = place
+        self._people.setdefault(place.person_id, set()).add(place.node_id)
+
+    def _core(self, node_id: int) -> set[int]:
+        place = self._places[node_id]
+        return {
+            n for n in self.members(place.person_id) if self._places[n].core_id == place.core_id
+        }
+
+    def _strong(self, person_id: int) -> dict[str, int]:
+        return {
+            self._places[n].type: n
+            for n in self.members(person_id)
+            if self._places[n].type in ("user", "email")
+        }
+
+    def _size(self, a: Place, b: Place) -> int:
+        return len(self.members(a.person_id)) + len(self.members(b.person_id))
+
+    def _set_core(self, nodes: set[int]) -> None:
+        core_id = min(nodes)
+        for node in nodes:
+            if self._places[node].core_id != core_id:
+                self._places[node].core_id = core_id
+                self.changed.add(node)
+
+    def _set_person(self, nodes: set[int]) -> None:
+        person_id = min(nodes)
+        for node in nodes:
+            place = self._places[node]
+            if place.person_id != person_id:
+                self._people[place.person_id].discard(node)
+                self._people.setdefault(person_id, set()).add(node)
+                place.person_id = person_id
+                self.changed.add(node)

@@ -1,0 +1,228 @@
+"""One event of the wire becomes one log entry."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+import orjson
+
+from hub.ingest.identifiers import clean_id, named
+from hub.ingest.limits import EVENT_BYTES, BadInput, check_shape
+from hub.ingest.names import canonical
+from hub.sdk.records import Identifier, Strength
+from hub.store.database import Entry
+
+FUTURE_MS = 60_000
+EARLIEST_MS = 946_684_800_000  # 2000-01-01: an older clock is a broken clock
+TYPES = {
+    "track": "",
+    "page": "Page Viewed",
+    "screen": "Screen Viewed",
+    "identify": "Identified",
+    "group": "Grouped",
+    "alias": "Aliased",
+}
+LETTERS = {"t": "track", "i": "identify", "p": "page", "s": "screen", "g": "group", "a": "alias"}
+
+
+class WireEvent(msgspec.Struct):
+    """What a client may send. Wrong types are refused with the field's name."""
+
+    type: str = ""
+    event: str = ""
+    name: str | None = None
+    category: str | None = None
+    userId: str | int | None = None  # noqa: N815  (the wire's own names)
+    anonymousId: str | int | None = None  # noqa: N815
+    messageId: str | None = None  # noqa: N815
+    properties: dict[str, Any] | None = None
+    traits: dict[str, Any] | None = None
+    context: dict[str, Any] | None = None
+    groupId: str | int | None = None  # noqa: N815
+    previousId: str | int | None = None  # noqa: N815
+    originalTimestamp: str | None = None  # noqa: N815
+    timestamp: str | None = None
+    sentAt: str | None = None  # noqa: N815
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """Who speaks: the source of the key, how far it is believed, and the device it proved."""
+
+    source_id: int
+    shop: str
+    strength: Strength
+    identify: bool  # False: what it says about identity is ignored
+    device: str = ""
+
+
+_decoder = msgspec.json.Decoder(WireEvent)
+
+
+def read_event(
+    raw: bytes, caller: Caller, received_at: int, *, kind: str = "", sent_at: str | None = None
+) -> tuple[Entry, bool]:
+    """The log entry of one event, and whether its messageId had to be minted.
+
+    `kind` is the type the route names, else the event's own. Raises BadInput with the reason.
+    """
+    if len(raw) > EVENT_BYTES:
+        raise BadInput(f"event: {len(raw)} bytes, at most {EVENT_BYTES} are allowed")
+    event = _decode(raw)
+    verb = kind or event.type
+    if verb not in TYPES:
+        raise BadInput(f"type: '{verb[:40]}' is not one of {', '.join(TYPES)}")
+    name = TYPES[verb] or canonical(event.event)
+    if not name:
+        raise BadInput("event: a track call needs the name of the event")
+    if len(name) > 128:
+        raise BadInput("event: the name is longer than 128 characters")
+    traits = _traits(event)
+    properties = event.properties or {}
+    subject, user_id = _subject(event, caller)
+    strength = caller.strength
+    links = (
+        named(shop=caller.shop, user_id=user_id, traits=traits, properties=properties,
+              strength=strength)
+        if caller.identify
+        else []
+    )  # fmt: skip
+    message_id = event.messageId or ""
+    body = _body(event, verb, traits)
+    # A sentAt inside the event is that of a retry; the batch's own is the newer one.
+    entry = Entry(
+        kind="event",
+        name=name,
+        subject=subject,
+        links=tuple(link for link in links if link.to != subject),
+        at=event_time(event, received_at, sent_at or event.sentAt),
+        received_at=received_at,
+        source_id=caller.source_id,
+        body=body,
+        dedupe=dedupe_key(event, caller.source_id, received_at),
+        body_hash=_hash63(body.encode()),
+    )
+    return entry, not message_id
+
+
+def _decode(raw: bytes) -> WireEvent:
+    try:
+        event = _decoder.decode(raw)
+    except msgspec.ValidationError as error:
+        raise BadInput(_readable(str(error))) from error
+    except msgspec.DecodeError as error:
+        raise BadInput(f"event: not valid JSON ({error})") from error
+    except RecursionError as error:
+        raise BadInput("event: nested too deeply") from error
+    check_shape(raw, [event.properties, event.traits, event.context], "event")
+    return event
+
+
+def _readable(message: str) -> str:
+    text, _, path = message.partition(" - at `")
+    return f"{path.rstrip('`').removeprefix('$.') or 'event'}: {text[:1].lower()}{text[1:]}"
+
+
+def _traits(event: WireEvent) -> dict[str, Any]:
+    if event.traits:
+        return event.traits
+    inner = (event.context or {}).get("traits")
+    return inner if isinstance(inner, dict) else {}
+
+
+def _subject(event: WireEvent, caller: Caller) -> tuple[Identifier, str]:
+    user_id = clean_id(event.userId)
+    if caller.device:
+        return Identifier("", "device", caller.device), user_id
+    anonymous = clean_id(event.anonymousId)
+    if anonymous:
+        return Identifier(caller.shop, "anonymous", anonymous), user_id
+    if user_id:
+        return Identifier(caller.shop, "user", user_id), user_id
+    raise BadInput("anonymousId: an event needs a userId or an anonymousId that names somebody")
+
+
+def _body(event: WireEvent, verb: str, traits: dict[str, Any]) -> str:
+    body: dict[str, Any] = {"type": verb}
+    if event.event:
+        body["event"] = event.event
+    for key in ("name", "category", "groupId", "previousId"):
+        value = getattr(event, key)
+        if value is not None:
+            body[key] = value
+    if event.properties:
+        body["properties"] = event.properties
+    if traits:
+        body["traits"] = traits
+    if event.context:
+        # The IP address is never written; traits stand beside the context already.
+        body["context"] = {k: v for k, v in event.context.items() if k not in ("ip", "traits")}
+    try:
+        return orjson.dumps(body).decode()
+    except (TypeError, orjson.JSONEncodeError) as error:  # a number or text JSON can not carry
+        raise BadInput(f"event: {error}") from error
+
+
+def event_time(event: WireEvent, received_at: int, sent_at: str | None) -> int:
+    """When it happened by the server's clock, in milliseconds.
+
+    The device's own clock is corrected by how far its sentAt is off; a moment in the future
+    becomes the moment of receipt.
+    """
+    original = parse_time(event.originalTimestamp, "originalTimestamp")
+    sent = parse_time(sent_at, "sentAt")
+    explicit = parse_time(event.timestamp, "timestamp")
+    if original is not None and sent is not None:
+        at = received_at - max(0, sent - original)
+    elif explicit is not None:
+        at = explicit
+    elif original is not None:
+        at = original
+    else:
+        at = received_at
+    return received_at if at > received_at + FUTURE_MS or at < EARLIEST_MS else at
+
+
+def parse_time(text: str | None, field: str) -> int | None:
+    """ISO 8601 to milliseconds since 1970; a time without a zone is UTC."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(f"{field}: '{text[:40]}' is not an ISO 8601 time") from error
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    try:
+        return round(moment.timestamp() * 1000)
+    except (OverflowError, OSError) as error:
+        raise BadInput(f"{field}: '{text[:40]}' is out of range") from error
+
+
+def dedupe_key(event: WireEvent, source_id: int, received_at: int) -> bytes:
+    """Month of the client's own time, source, and 128 bits of the message id.
+
+    The month is taken from the time exactly as sent, so that a retry years later meets its twin;
+    it keeps the index ordered. Without a messageId every event is new.
+    """
+    if not event.messageId:
+        return _month(None, received_at) + source_id.to_bytes(4, "big") + os.urandom(16)
+    digest = blake2b(event.messageId.encode(), digest_size=16).digest()
+    stamp = event.originalTimestamp or event.timestamp
+    return _month(stamp, received_at) + source_id.to_bytes(4, "big") + digest
+
+
+def _month(stamp: str | None, received_at: int) -> bytes:
+    day = (
+        datetime.fromisoformat(stamp)
+        if stamp
+        else datetime.fromtimestamp(received_at / 1000, UTC)
+    )
+    return max(0, (day.year - 1970) * 12 + day.month).to_bytes(3, "big")
+
+
+def _hash63(data: bytes) -> int:
+    return int.from_bytes(blake2b(data, digest_size=8).digest(), "big") >> 1

@@ -1,0 +1,74 @@
+"""What a request may be at most, and the one JSON reader that enforces it."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import orjson
+
+EVENT_BYTES = 32 * 1024
+BATCH_BYTES = 4 * 1024 * 1024
+BATCH_EVENTS = 2500
+DEPTH = 32
+KEYS = 1000
+KEY_BYTES = 256
+
+
+class BadInput(Exception):
+    """The request can not be read; the message names the field or the remedy."""
+
+
+def inflate(body: bytes) -> bytes:
+    """Unpack a gzip body, counting bytes as they come so that a bomb stops early."""
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        data = unpacker.decompress(body, BATCH_BYTES + 1)
+    except zlib.error as error:
+        raise BadInput("body: Content-Encoding says gzip, but it is not gzip") from error
+    if len(data) > BATCH_BYTES:
+        raise BadInput(f"body: larger than {BATCH_BYTES} bytes when unpacked")
+    if not unpacker.eof:
+        raise BadInput("body: the gzip data is cut off")
+    return data
+
+
+def read_json(raw: bytes, what: str = "body") -> Any:
+    """Strict JSON within the limits. Raises BadInput with the reason."""
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise BadInput(f"{what}: not valid JSON ({error})") from error
+    check_shape(raw, value, what)
+    return value
+
+
+def check_shape(raw: bytes, value: Any, what: str) -> None:
+    """Refuse NUL characters, depth and key counts that would hurt later."""
+    if b"\\u0000" in raw:
+        raise BadInput(f"{what}: contains a NUL character (\\u0000)")
+    # Brackets and colons bound depth and keys from above: most events need no walk.
+    if raw.count(b"{") + raw.count(b"[") > DEPTH or raw.count(b":") > KEYS or len(raw) > 4096:
+        _walk(value, what)
+
+
+def _walk(value: Any, what: str) -> None:
+    keys = 0
+    level: list[Any] = [value]
+    depth = 0
+    while level:
+        depth += 1
+        if depth > DEPTH:
+            raise BadInput(f"{what}: nested deeper than {DEPTH} levels")
+        below: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                keys += len(item)
+                if any(len(key) > KEY_BYTES for key in item):
+                    raise BadInput(f"{what}: a key is longer than {KEY_BYTES} characters")
+                below.extend(item.values())
+            elif isinstance(item, list):
+                below.extend(item)
+        if keys > KEYS:
+            raise BadInput(f"{what}: more than {KEYS} keys")
+        level = [item for item in below if isinstance(item, dict | list)]

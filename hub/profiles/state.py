@@ -1,0 +1,173 @@
+"""The state of one node. Views of people are sums of node states, so a merge recomputes nothing.
+
+Everything here is independent of the order in which entries arrive: late events find their place by
+their own time, and a tie is broken by the place in the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+RECENT_PRODUCTS = 30
+MAX_TRAITS = 300
+MAX_TRAIT_CHARS = 1024
+MAX_EVENT_NAMES = 200
+
+
+class Trait(msgspec.Struct, array_like=True):
+    value: Any
+    at: int
+    seq: int
+    trusted: bool
+
+
+class Seen(msgspec.Struct, array_like=True):
+    """How often an event came, and when first and last."""
+
+    n: int
+    first: int
+    last: int
+
+
+class PlacedOrder(msgspec.Struct, array_like=True):
+    at: int
+    name: str
+    provisional: bool
+    properties: dict[str, Any]
+
+
+class Consent(msgspec.Struct, array_like=True):
+    """The newest line of the ledger for one purpose and channel."""
+
+    state: str
+    basis: str
+    at: int
+    seq: int
+    text_version: str
+
+
+class NodeState(msgspec.Struct, omit_defaults=True):
+    first: int = 0
+    last: int = 0
+    events: int = 0
+    seen: dict[str, Seen] = msgspec.field(default_factory=dict)
+    traits: dict[str, Trait] = msgspec.field(default_factory=dict)
+    viewed: dict[str, int] = msgspec.field(default_factory=dict)  # product id -> last viewed at
+    counters: dict[str, list[int]] = msgspec.field(default_factory=dict)
+    orders: dict[str, PlacedOrder] = msgspec.field(default_factory=dict)
+    consents: dict[str, Consent] = msgspec.field(default_factory=dict)
+    shown: dict[str, list[int]] = msgspec.field(default_factory=dict)  # widget -> view times
+
+
+def observe(state: NodeState, name: str, at: int) -> None:
+    """Count one event."""
+    state.events += 1
+    state.first = min(state.first, at) if state.first else at
+    state.last = max(state.last, at)
+    seen = state.seen.get(name)
+    if seen is None:
+        if len(state.seen) < MAX_EVENT_NAMES:
+            state.seen[name] = Seen(1, at, at)
+    else:
+        seen.n += 1
+        seen.first = min(seen.first, at)
+        seen.last = max(seen.last, at)
+
+
+def learn(
+    state: NodeState, traits: Mapping[str, Any], at: int, seq: int, *, trusted: bool
+) -> None:
+    """Take over traits: what a trusted source said stays above claims, then the newest wins."""
+    for key, value in traits.items():
+        if not storable(value):
+            continue
+        old = state.traits.get(key)
+        if old is None:
+            if len(state.traits) < MAX_TRAITS:
+                state.traits[key] = Trait(value, at, seq, trusted)
+        elif (trusted, at, seq) >= (old.trusted, old.at, old.seq):
+            state.traits[key] = Trait(value, at, seq, trusted)
+
+
+def storable(value: object) -> bool:
+    """Plain values and short lists of them; nothing nested."""
+    if isinstance(value, list):
+        return len(value) <= 50 and all(
+            not isinstance(item, list) and storable(item) for item in value
+        )
+    if isinstance(value, str):
+        return len(value) <= MAX_TRAIT_CHARS
+    return isinstance(value, bool | int | float)
+
+
+def view_product(state: NodeState, product_id: str, at: int) -> None:
+    """Remember the newest RECENT_PRODUCTS products."""
+    state.viewed[product_id] = max(at, state.viewed.get(product_id, 0))
+    if len(state.viewed) > RECENT_PRODUCTS:
+        oldest = min(state.viewed, key=lambda product: (state.viewed[product], product))
+        del state.viewed[oldest]
+
+
+def record_consent(state: NodeState, key: str, consent: Consent) -> None:
+    """The newest line of the ledger wins; at the same moment the later one in the log."""
+    old = state.consents.get(key)
+    if old is None or (consent.at, consent.seq) >= (old.at, old.seq):
+        state.consents[key] = consent
+
+
+def keep_latest(times: list[int], at: int, keep: int) -> None:
+    """Insert into a newest-first list of at most `keep` times."""
+    times.append(at)
+    times.sort(reverse=True)
+    del times[keep:]
+
+
+def combine(states: Iterable[NodeState]) -> NodeState:
+    """The sum of several nodes: a view of a person or of a device."""
+    total = NodeState()
+    for state in states:
+        total.events += state.events
+        if state.first:
+            total.first = min(total.first, state.first) if total.first else state.first
+        total.last = max(total.last, state.last)
+        for name, seen in state.seen.items():
+            _add_seen(total, name, seen)
+        for key, trait in state.traits.items():
+            learn(total, {key: trait.value}, trait.at, trait.seq, trusted=trait.trusted)
+        for product_id, at in state.viewed.items():
+            view_product(total, product_id, at)
+        for key, times in state.counters.items():
+            total.counters[key] = sorted([*total.counters.get(key, []), *times], reverse=True)
+        for widget, times in state.shown.items():
+            total.shown[widget] = sorted([*total.shown.get(widget, []), *times], reverse=True)
+        total.orders.update(state.orders)
+        for key, consent in state.consents.items():
+            record_consent(total, key, consent)
+    return total
+
+
+def _add_seen(total: NodeState, name: str, seen: Seen) -> None:
+    old = total.seen.get(name)
+    if old is None:
+        total.seen[name] = Seen(seen.n, seen.first, seen.last)
+    else:
+        old.n += seen.n
+        old.first = min(old.first, seen.first)
+        old.last = max(old.last, seen.last)
+
+
+def display_name(state: NodeState) -> str:
+    """How to call somebody in a list."""
+
+    def text(*keys: str) -> str:
+        for key in keys:
+            trait = state.traits.get(key)
+            if trait and isinstance(trait.value, str) and trait.value.strip():
+                return trait.value.strip()
+        return ""
+
+    parts = [text("first_name", "firstName"), text("last_name", "lastName")]
+    return " ".join(part for part in parts if part) or text("name")

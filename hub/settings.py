@@ -1,0 +1,92 @@
+"""Settings of one hub: `hub.toml` in the data folder, then `HUB_*` environment variables."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+
+class SettingsError(Exception):
+    """A setting can not be used; the message names it."""
+
+
+class Smtp(msgspec.Struct, forbid_unknown_fields=True):
+    host: str = ""
+    port: int = 587
+    user: str = ""
+    password: str = ""
+    security: str = "starttls"  # starttls | tls | none
+    sender: str = ""
+
+
+class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Every setting, with its default. `config/hub.toml` explains each one."""
+
+    data_dir: Path = Path("data")
+    database_url: str = ""  # "" = SQLite in the data folder; postgresql://... for PostgreSQL
+    host: str = "127.0.0.1"
+    port: int = 8700
+    public_url: str = ""  # how browsers reach the hub; "" = http://host:port
+    workspace: str = "My shop"
+    timezone: str = "Europe/Amsterdam"
+    currency: str = "EUR"
+    locale: str = "en"
+    plugins: list[str] | None = None  # None = all that are installed
+    plugins_path: list[Path] = []
+    private_hosts: list[str] = []  # private addresses that connectors may call all the same
+    smtp: Smtp = msgspec.field(default_factory=Smtp)
+
+    @property
+    def origin(self) -> str:
+        """The hub's address as browsers see it, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def url(self) -> str:
+        """The database, as a URL."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'hub.db').absolute()}"
+
+
+def load_settings(data_dir: Path | None = None, **overrides: Any) -> Settings:
+    """Read `hub.toml` and the environment. Raises SettingsError naming the setting at fault."""
+    folder = data_dir or Path(os.environ.get("HUB_DATA_DIR", "data"))
+    values: dict[str, Any] = {}
+    file = folder / "hub.toml"
+    if file.exists():
+        try:
+            values = tomllib.loads(file.read_text())
+        except tomllib.TOMLDecodeError as error:
+            raise SettingsError(f"{file}: {error}") from error
+    values.update(_from_environment())
+    values.update({key: value for key, value in overrides.items() if value is not None})
+    values["data_dir"] = str(folder)
+    try:
+        return msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{file}: {error}") from error
+
+
+def _from_environment() -> dict[str, Any]:
+    names = {f"HUB_{field.name.upper()}": field.name for field in msgspec.structs.fields(Settings)}
+    names.pop("HUB_SMTP")
+    names.pop("HUB_DATA_DIR")
+    return {field: os.environ[name] for name, field in names.items() if name in os.environ}
+
+
+def load_secret(data_dir: Path) -> bytes:
+    """The hub's own key: made once, readable by its owner only, never in the database."""
+    file = data_dir / "secret.key"
+    if not file.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as stream:
+            stream.write(secrets.token_hex(32))
+    key = bytes.fromhex(file.read_text().strip())
+    if len(key) < 32:
+        raise SettingsError(f"{file} is damaged: it must hold 64 hexadecimal digits")
+    return key

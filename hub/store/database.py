@@ -1,0 +1,122 @@
+"""What the hub asks of a database; `sqlite.py` and `postgres.py` answer it alike.
+
+SQL is written once, with `?` for parameters. JSON goes in and comes out as text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from hub.sdk.records import Identifier, Link
+
+Row = tuple[Any, ...]
+Write = tuple[str, Sequence[Row]]  # one statement and the rows to run it with
+CountKey = tuple[int, int, str, str]  # day, source_id, outcome, reason
+
+
+class StoreUnavailable(Exception):
+    """The database can not take the write now (disk full, connection lost). Nothing was stored."""
+
+
+class Entry(msgspec.Struct):
+    """One fact for the log. `at` and `received_at` are milliseconds since 1970 UTC."""
+
+    kind: str
+    name: str
+    subject: Identifier | None
+    links: tuple[Link, ...]
+    at: int
+    received_at: int
+    source_id: int
+    body: str
+    dedupe: bytes | None = None
+    body_hash: int = 0
+
+
+class Appended(msgspec.Struct):
+    """What became of one entry: its place in the log, or the place of its twin."""
+
+    seq: int
+    duplicate: bool = False
+    conflict: bool = False
+
+
+class LogRow(msgspec.Struct, frozen=True):
+    seq: int
+    kind: str
+    name: str
+    node_id: int | None
+    links: str
+    at: int
+    received_at: int
+    source_id: int
+    body: str
+
+
+class Transaction(Protocol):
+    async def fetch(self, sql: str, params: Row = ()) -> list[Row]: ...
+    async def execute(self, sql: str, params: Row = ()) -> int:
+        """Run one statement; answer how many rows it changed."""
+        ...
+
+
+class Database(Protocol):
+    dialect: Literal["sqlite", "postgres"]
+
+    async def fetch(self, sql: str, params: Row = ()) -> list[Row]:
+        """Read rows, beside the writer."""
+        ...
+
+    async def get(self, sql: str, params: Row = ()) -> list[Row]:
+        """Read a few rows by key: the fast way."""
+        ...
+
+    async def write(self, writes: Sequence[Write]) -> None:
+        """Run all the writes in one transaction, or none."""
+        ...
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """Several statements that depend on each other. Await only the database inside."""
+        ...
+
+    async def append(
+        self, entries: Sequence[Entry], counts: Mapping[CountKey, int] | None = None
+    ) -> list[Appended]:
+        """Put entries at the end of the log, durably; add `counts` to the accounting beside them."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+LOG_COLUMNS = "seq, kind, name, node_id, links, at, received_at, source_id, body"
+COUNT_SQL = (
+    "INSERT INTO intake_count (day, source_id, outcome, reason, n) VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT (day, source_id, outcome, reason) DO UPDATE SET n = intake_count.n + excluded.n"
+)
+DAY_MS = 86_400_000
+
+
+def tally(
+    entries: Sequence[Entry], outcomes: Sequence[Appended], counts: Mapping[CountKey, int] | None
+) -> list[Row]:
+    """The accounting rows of one batch: what was stored, what was a duplicate, plus `counts`."""
+    total: dict[CountKey, int] = dict(counts or {})
+    for entry, outcome in zip(entries, outcomes, strict=True):
+        if entry.dedupe is None:
+            continue
+        kind = "duplicate" if outcome.duplicate else "stored"
+        reason = "conflict" if outcome.conflict else ""
+        key = (entry.received_at // DAY_MS, entry.source_id, kind, reason)
+        total[key] = total.get(key, 0) + 1
+    return [(*key, n) for key, n in total.items()]
+
+
+def link_text(links: Sequence[Link], ids: Mapping[Identifier, int]) -> str:
+    """The stored form of an entry's links: JSON [[node_id, strength], ...], or nothing."""
+    if not links:
+        return ""
+    return "[" + ",".join(f'[{ids[link.to]},"{link.strength}"]' for link in links) + "]"

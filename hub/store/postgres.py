@@ -1,0 +1,189 @@
+"""PostgreSQL: the same answers, with the appends put in order by an advisory lock."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from typing import Any, Literal
+
+import asyncpg
+
+from hub.sdk.records import Identifier
+from hub.store.database import (
+    COUNT_SQL,
+    Appended,
+    CountKey,
+    Entry,
+    Row,
+    StoreUnavailable,
+    Write,
+    link_text,
+    tally,
+)
+
+# Without it a later seq could become visible before an earlier one, and the projector would
+# step over the earlier one for ever.
+APPEND_LOCK = 7_203_115
+_FAULTS = (asyncpg.PostgresConnectionError, asyncpg.InsufficientResourcesError, OSError)
+
+
+@lru_cache(maxsize=512)
+def numbered(sql: str) -> str:
+    """`?` parameters become `$1`, `$2`, ... (no SQL of the hub has a `?` in a literal)."""
+    count = 0
+
+    def number(_: re.Match[str]) -> str:
+        nonlocal count
+        count += 1
+        return f"${count}"
+
+    return re.sub(r"\?", number, sql)
+
+
+class PostgresTransaction:
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def fetch(self, sql: str, params: Row = ()) -> list[Row]:
+        return [tuple(row) for row in await self._connection.fetch(numbered(sql), *params)]
+
+    async def execute(self, sql: str, params: Row = ()) -> int:
+        status = await self._connection.execute(numbered(sql), *params)
+        last = status.rsplit(" ", 1)[-1]
+        return int(last) if last.isdigit() else 0
+
+
+class PostgresDatabase:
+    dialect: Literal["sqlite", "postgres"] = "postgres"
+
+    def __init__(self, pool: asyncpg.Pool[Any]) -> None:
+        self._pool = pool
+
+    @classmethod
+    async def open(cls, url: str) -> PostgresDatabase:
+        return cls(await asyncpg.create_pool(url, min_size=1, max_size=8))
+
+    async def fetch(self, sql: str, params: Row = ()) -> list[Row]:
+        return [tuple(row) for row in await self._pool.fetch(numbered(sql), *params)]
+
+    async def get(self, sql: str, params: Row = ()) -> list[Row]:
+        return await self.fetch(sql, params)
+
+    async def write(self, writes: Sequence[Write]) -> None:
+        async with self._transaction() as connection:
+            for sql, rows in writes:
+                await connection.executemany(numbered(sql), rows)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[PostgresTransaction]:
+        async with self._transaction() as connection:
+            yield PostgresTransaction(connection)
+
+    async def append(
+        self, entries: Sequence[Entry], counts: Mapping[CountKey, int] | None = None
+    ) -> list[Appended]:
+        async with self._transaction() as connection:
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", APPEND_LOCK)
+            outcomes = await _deduplicate(connection, entries)
+            fresh = [e for e, o in zip(entries, outcomes, strict=True) if not o.duplicate]
+            seqs = [o.seq for o in outcomes if not o.duplicate]
+            ids = await _resolve(connection, fresh)
+            await _insert(connection, fresh, seqs, ids)
+            await connection.executemany(numbered(COUNT_SQL), tally(entries, outcomes, counts))
+        return outcomes
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[Any]:
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                yield connection
+        except _FAULTS as error:
+            raise StoreUnavailable(f"PostgreSQL does not take writes now: {error}") from error
+
+
+async def _deduplicate(connection: Any, entries: Sequence[Entry]) -> list[Appended]:
+    keys = [entry.dedupe for entry in entries if entry.dedupe is not None]
+    rows = await connection.fetch(
+        "SELECT key, seq, body_hash FROM dedupe WHERE key = ANY($1::bytea[])", keys
+    )
+    seen = {row[0]: (row[1], row[2]) for row in rows}
+    next_seq = await connection.fetchval("SELECT COALESCE(MAX(seq), 0) + 1 FROM log")
+    outcomes = []
+    for entry in entries:
+        twin = seen.get(entry.dedupe) if entry.dedupe is not None else None
+        if twin is None:
+            outcomes.append(Appended(next_seq))
+            if entry.dedupe is not None:
+                seen[entry.dedupe] = (next_seq, entry.body_hash)
+            next_seq += 1
+        else:
+            outcomes.append(Appended(twin[0], True, twin[1] != entry.body_hash))
+    return outcomes
+
+
+async def _resolve(connection: Any, entries: Sequence[Entry]) -> Mapping[Identifier, int]:
+    wanted: dict[Identifier, None] = {}
+    for entry in entries:
+        if entry.subject is not None:
+            wanted[entry.subject] = None
+        wanted.update((link.to, None) for link in entry.links)
+    if not wanted:
+        return {}
+    columns = list(zip(*((i.namespace, i.type, i.value) for i in wanted), strict=True))
+    rows = await connection.fetch(
+        "SELECT n.id, n.namespace, n.type, n.value FROM node n "
+        "JOIN unnest($1::text[], $2::text[], $3::text[]) AS w(a, b, c) "
+        "ON n.namespace = w.a AND n.type = w.b AND n.value = w.c",
+        *columns,
+    )
+    ids = {Identifier(row[1], row[2], row[3]): row[0] for row in rows}
+    next_id = await connection.fetchval("SELECT COALESCE(MAX(id), 0) + 1 FROM node")
+    new = []
+    for identifier in wanted:
+        if identifier not in ids:
+            ids[identifier] = next_id
+            new.append((next_id, identifier.namespace, identifier.type, identifier.value))
+            next_id += 1
+    await connection.executemany(
+        "INSERT INTO node (id, namespace, type, value) VALUES ($1,$2,$3,$4)", new
+    )
+    return ids
+
+
+async def _insert(
+    connection: Any,
+    entries: Sequence[Entry],
+    seqs: Sequence[int],
+    ids: Mapping[Identifier, int],
+) -> None:
+    await connection.executemany(
+        "INSERT INTO log (seq, kind, name, node_id, links, at, received_at, source_id, body) "
+        "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)",
+        [
+            (
+                seq,
+                e.kind,
+                e.name,
+                None if e.subject is None else ids[e.subject],
+                link_text(e.links, ids),
+                e.at,
+                e.received_at,
+                e.source_id,
+                e.body,
+            )
+            for seq, e in zip(seqs, entries, strict=True)
+        ],
+    )
+    await connection.executemany(
+        "INSERT INTO dedupe (key, seq, body_hash) VALUES ($1,$2,$3)",
+        [
+            (e.dedupe, seq, e.body_hash)
+            for seq, e in zip(seqs, entries, strict=True)
+            if e.dedupe is not None
+        ],
+    )
