@@ -124,7 +124,16 @@ class RefundSighting(msgspec.Struct, frozen=True):
 
     shop: str
     order_id: str
-    refunds: tuple[Refund, ...]
+    refunds: tuple[Refund, ...]  # every refund of the order, not only the new ones
+
+
+class Deleted(msgspec.Struct, frozen=True):
+    """The shop says that a thing is gone for good; nothing else is known of it."""
+
+    shop: str
+    type: Literal["order", "customer", "product"]
+    id: str
+    at: datetime
 
 
 class ConsentRecord(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -141,7 +150,7 @@ class ConsentRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     proof: str = ""
 
 
-Record = Order | Customer | Product | RefundSighting | ConsentRecord
+Record = Order | Customer | Product | RefundSighting | ConsentRecord | Deleted
 
 
 class Sighting(msgspec.Struct, frozen=True):

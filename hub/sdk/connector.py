@@ -1,0 +1,167 @@
+"""What a connector is: the form it needs, the streams it reads, the webhooks it understands."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from hub.sdk.client import HttpClient
+from hub.sdk.clock import Clock
+from hub.sdk.records import Sighting
+from hub.sdk.secret import SecretText
+from hub.sdk.state import State
+
+FieldKind = Literal["text", "url", "secret", "choice", "bool"]
+Cursor = dict[str, Any]
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One line of the set-up form. Fields of kind `secret` are stored apart and never shown."""
+
+    key: str
+    label: str
+    kind: FieldKind = "text"
+    help: str = ""
+    required: bool = True
+    choices: tuple[tuple[str, str], ...] = ()  # (value, label)
+    default: str = ""
+
+
+class Stream(msgspec.Struct, frozen=True):
+    """One kind of thing that can be read; each has its own cursor."""
+
+    name: str
+    title: str
+
+
+class CheckResult(msgspec.Struct, frozen=True):
+    """What a test of the connection found. `learned` is to be stored into the connection's
+    config: facts (such as the shop's currency) that webhooks need and cannot ask for."""
+
+    ok: bool
+    message: str
+    details: dict[str, str] = {}  # shop name, currency, versions: shown to people
+    learned: dict[str, str] = {}
+
+
+class Invalid(msgspec.Struct, frozen=True):
+    """One thing that could not be read, to be put aside with its reason."""
+
+    id: str
+    reason: str
+    raw: Any = None
+
+
+class Page(msgspec.Struct, frozen=True):
+    """One step of a pull. Store the cursor together with the sightings: a later pull that is
+    given it continues after them. `done` counts this run, `total` is the vendor's guess."""
+
+    sightings: tuple[Sighting, ...]
+    cursor: Cursor
+    invalid: tuple[Invalid, ...] = ()
+    done: int = 0
+    total: int | None = None
+
+
+class WebhookResult(msgspec.Struct, frozen=True):
+    """What a delivery says. All kinds are answered 200; a delivery whose `dedupe_key` was
+    seen before has no effect. `wants` names streams to pull soon: it told only half."""
+
+    kind: Literal["records", "ping", "ignored"]
+    sightings: tuple[Sighting, ...] = ()
+    dedupe_key: str = ""
+    note: str = ""
+    invalid: tuple[Invalid, ...] = ()
+    wants: tuple[str, ...] = ()
+
+
+class HookReport(msgspec.Struct, frozen=True):
+    """State of the vendor's webhooks after `after_connect`. `note` is for the admin page."""
+
+    active: int
+    renewed: tuple[str, ...] = ()  # topics created, re-enabled or given a new secret
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All that a connector is given: its own settings and secret, and the outside world."""
+
+    config: Mapping[str, str]
+    secret: Mapping[str, SecretText]
+    client: HttpClient
+    state: State
+    clock: Clock
+    shop: str  # the namespace of all ids it reports
+
+
+class Connector(Protocol):
+    """One vendor. Errors say what the hub must do next: see hub.sdk.errors."""
+
+    name: str
+    title: str
+    fields: tuple[Field, ...]
+    streams: tuple[Stream, ...]
+    webhook_topics: tuple[str, ...]
+
+    async def check(self, ctx: Context) -> CheckResult:
+        """Try the settings before they are saved; a refusal is a result, not an error."""
+        ...
+
+    def pull(self, ctx: Context, stream: str, cursor: Cursor | None) -> AsyncIterator[Page]:
+        """Read what is new since the cursor (None: everything). The last page's cursor is the
+        start of the next run; reading again what was read before is always allowed."""
+        ...
+
+    def webhook(
+        self,
+        config: Mapping[str, str],
+        secret: Sequence[str],
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        shop: str,
+        received_at: datetime,
+    ) -> WebhookResult:
+        """Verify one delivery (raises Forged) and read it. `secret`: the live webhook secrets,
+        newest first. No network, no state."""
+        ...
+
+    async def after_connect(self, ctx: Context, webhook_url: str) -> HookReport:
+        """Register missing webhooks and re-enable disabled ones; called at each sync. Uses
+        ctx.secret["webhook_secret"], which the hub makes and keeps."""
+        ...
+
+
+def form_errors(fields: Sequence[Field], values: Mapping[str, str]) -> dict[str, str]:
+    """The faults of a filled-in form by field key; empty when it may be tested."""
+    errors: dict[str, str] = {}
+    for field in fields:
+        value = values.get(field.key, field.default).strip()
+        if not value:
+            if field.required and field.kind != "bool":
+                errors[field.key] = f"{field.label} is needed."
+        elif field.kind == "url" and not value.startswith(("https://", "http://")):
+            errors[field.key] = f"{field.label} must begin with https://"
+        elif field.kind == "choice" and value not in {choice for choice, _ in field.choices}:
+            errors[field.key] = f"{field.label} must be one of the choices."
+    return errors
+
+
+def split_form(
+    fields: Sequence[Field], values: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, SecretText]]:
+    """A filled-in form as (config, secret); keys that are not fields are dropped."""
+    config: dict[str, str] = {}
+    secret: dict[str, SecretText] = {}
+    for field in fields:
+        value = values.get(field.key, field.default).strip()
+        if field.kind == "secret":
+            secret[field.key] = SecretText(value)
+        else:
+            config[field.key] = value
+    return config, secret
