@@ -16,6 +16,7 @@ from hub.sdk.errors import Broken
 
 SECOND = timedelta(seconds=1)
 Row = dict[str, Any]
+Mark = tuple[int, datetime | None]  # a row as it was read: its id and its stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,14 @@ class ChangeSource(Protocol):
         """The first page of rows changed strictly after the moment, oldest change first."""
         ...
 
-    async def within(self, second: datetime, page: int) -> Listing:
-        """A page (from 1) of the rows changed in exactly this second, ordered by id."""
+    async def window(
+        self, after: datetime | None, until: datetime, offset: int, limit: int
+    ) -> Listing:
+        """Rows changed strictly after `after` and at or before `until`, ordered by id."""
         ...
 
-    def key(self, row: Row) -> object:
-        """The row's identity."""
+    def key(self, row: Row) -> int:
+        """The row's id."""
         ...
 
     def stamp(self, row: Row) -> datetime | None:
@@ -61,47 +64,49 @@ async def by_change(source: ChangeSource, since: datetime | None) -> AsyncIterat
     """All rows changed after `since`, in order of change, until the list has no newer one.
 
     A row that changes meanwhile moves to the end and is read there; one that leaves the list
-    moves nothing, for no page number is used.
+    moves nothing, for no page number is used. Where a page is full of one second (an import),
+    or the vendor's order is not that of the stamps (it sorts by local time, and the clocks
+    went back), the stretch up to its newest row is read by id instead.
     """
     after = since
-    seen: set[tuple[object, datetime | None]] = set()
+    seen: set[Mark] = set()
     while True:
         listing = await source.after(after)
         last = _latest(source, listing.rows)
         full = len(listing.rows) >= source.size
+        if full and last is None:
+            raise Broken("The shop's list names no time of change, so it cannot be read.")
         # one second back: rows of the last second may have been cut off by the page
         following = last - SECOND if last else after
-        stuck = full and (following is None or (after is not None and following <= after))
-        if stuck and last is None:
-            raise Broken("The shop's list names no time of change, so it cannot be read.")
+        stuck = after is not None and following is not None and following <= after
         new, seen = _unseen(source, listing.rows, seen, last)
         left = None if listing.total is None else max(listing.total - len(listing.rows), 0)
-        yield Slice(new, following, left)
-        if not full:
-            return
-        after = following
-        if stuck and last is not None:
-            async for rows in _one_second(source, last):
-                new, seen = _unseen(source, rows, seen, last)
-                yield Slice(new, after, left)
-            after = last
+        if full and last is not None and (stuck or not _ascending(source, listing.rows)):
+            yield Slice(new, after, left)
+            async for piece in _stretch(source, after, last, seen):
+                yield piece
+            after, seen = last, set()
+        else:
+            yield Slice(new, following, left)
+            if not full:
+                return
+            after = following
 
 
-async def _one_second(source: ChangeSource, second: datetime) -> AsyncIterator[list[Row]]:
-    """More rows than a page holds changed in one second (an import): page through it by id,
-    from the start again whenever a row left it meanwhile."""
-    page, total = 1, None
-    for _ in range(10_000):
-        listing = await source.within(second, page)
-        if total is not None and listing.total is not None and listing.total < total:
-            page, total = 1, None
-            continue
-        total = listing.total if page == 1 else total
-        yield listing.rows
-        if len(listing.rows) < source.size:
-            return
-        page += 1
-    raise Broken("The shop's list does not end.")
+async def _stretch(
+    source: ChangeSource, after: datetime | None, until: datetime, seen: set[Mark]
+) -> AsyncIterator[Slice]:
+    async def fetch(offset: int, limit: int) -> Listing:
+        return await source.window(after, until, offset, limit)
+
+    async for piece, _, _ in by_id(fetch, source.key, size=source.size):
+        new, _ = _unseen(source, piece.rows, seen, until)
+        yield Slice(new, after, piece.remaining)
+
+
+def _ascending(source: ChangeSource, rows: list[Row]) -> bool:
+    stamps = [stamp for row in rows if (stamp := source.stamp(row)) is not None]
+    return stamps == sorted(stamps)
 
 
 def _latest(source: ChangeSource, rows: list[Row]) -> datetime | None:
@@ -112,9 +117,9 @@ def _latest(source: ChangeSource, rows: list[Row]) -> datetime | None:
 def _unseen(
     source: ChangeSource,
     rows: list[Row],
-    seen: set[tuple[object, datetime | None]],
+    seen: set[Mark],
     last: datetime | None,
-) -> tuple[list[Row], set[tuple[object, datetime | None]]]:
+) -> tuple[list[Row], set[Mark]]:
     """The rows not in `seen`, and what must be remembered: only the newest second can be
     read twice, so that memory stays small."""
     marks = [(source.key(row), source.stamp(row)) for row in rows]
@@ -148,12 +153,11 @@ async def by_id(
             position = max(position - size, 0)
             continue
         new = [row for row, own in zip(listing.rows, ids, strict=True) if own > last]
-        full = len(listing.rows) >= size
-        if full and not new and ids and ids[-1] < last and offset + len(ids) <= position - size:
-            raise Broken("The shop's list is not ordered by id.")
+        if ids != sorted(ids):
+            raise Broken("The shop's list is not ordered by id as it was asked to be.")
         position = offset + len(ids)
         last = max([last, *ids])
         left = None if listing.total is None else max(listing.total - position, 0)
         yield Slice(new, None, left), position, last
-        if not full:
+        if len(ids) < size:
             return
