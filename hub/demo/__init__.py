@@ -1,0 +1,1 @@
+"""A shop to try the hub on: catalogue, storefront and simulated shoppers."""
