@@ -66,9 +66,15 @@ def load_settings(data_dir: Path | None = None, **overrides: Any) -> Settings:
     values.update({key: value for key, value in overrides.items() if value is not None})
     values["data_dir"] = str(folder)
     try:
-        return msgspec.convert(values, Settings, strict=False)
+        return msgspec.convert(values, Settings, strict=False, dec_hook=_path)
     except msgspec.ValidationError as error:
         raise SettingsError(f"{file}: {error}") from error
+
+
+def _path(kind: type, value: object) -> object:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise msgspec.ValidationError(f"expected a {kind.__name__.lower()}")
 
 
 def _from_environment() -> dict[str, Any]:

@@ -24,6 +24,7 @@ class Place(msgspec.Struct):
 
     node_id: int
     type: str
+    value: str
     core_id: int
     person_id: int
     trusted: bool = False
@@ -57,10 +58,10 @@ class Graph:
         """The nodes of one person."""
         return self._people.get(person_id, set())
 
-    def add(self, node_id: int, kind: str) -> None:
+    def add(self, node_id: int, kind: str, value: str) -> None:
         """A node seen for the first time is a person of its own."""
         if node_id not in self._places:
-            self._put(Place(node_id, kind, node_id, node_id))
+            self._put(Place(node_id, kind, value, node_id, node_id))
             self.changed.add(node_id)
 
     def load(self, place: Place) -> None:

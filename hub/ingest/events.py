@@ -36,17 +36,17 @@ class WireEvent(msgspec.Struct):
     event: str = ""
     name: str | None = None
     category: str | None = None
-    userId: str | int | None = None  # noqa: N815  (the wire's own names)
-    anonymousId: str | int | None = None  # noqa: N815
-    messageId: str | None = None  # noqa: N815
+    userId: str | int | None = None
+    anonymousId: str | int | None = None
+    messageId: str | None = None
     properties: dict[str, Any] | None = None
     traits: dict[str, Any] | None = None
     context: dict[str, Any] | None = None
-    groupId: str | int | None = None  # noqa: N815
-    previousId: str | int | None = None  # noqa: N815
-    originalTimestamp: str | None = None  # noqa: N815
+    groupId: str | int | None = None
+    previousId: str | int | None = None
+    originalTimestamp: str | None = None
     timestamp: str | None = None
-    sentAt: str | None = None  # noqa: N815
+    sentAt: str | None = None
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -217,9 +217,7 @@ def dedupe_key(event: WireEvent, source_id: int, received_at: int) -> bytes:
 
 def _month(stamp: str | None, received_at: int) -> bytes:
     day = (
-        datetime.fromisoformat(stamp)
-        if stamp
-        else datetime.fromtimestamp(received_at / 1000, UTC)
+        datetime.fromisoformat(stamp) if stamp else datetime.fromtimestamp(received_at / 1000, UTC)
     )
     return max(0, (day.year - 1970) * 12 + day.month).to_bytes(3, "big")
 

@@ -77,9 +77,7 @@ def observe(state: NodeState, name: str, at: int) -> None:
         seen.last = max(seen.last, at)
 
 
-def learn(
-    state: NodeState, traits: Mapping[str, Any], at: int, seq: int, *, trusted: bool
-) -> None:
+def learn(state: NodeState, traits: Mapping[str, Any], at: int, seq: int, *, trusted: bool) -> None:
     """Take over traits: what a trusted source said stays above claims, then the newest wins."""
     for key, value in traits.items():
         if not storable(value):

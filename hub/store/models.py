@@ -10,6 +10,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
+
 class IdField(fields.BigIntField):
     """A number given by the hub. INTEGER makes it SQLite's own row id: one index less to write."""
 

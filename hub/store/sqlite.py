@@ -216,7 +216,9 @@ class SqliteDatabase:
                 self._next_node += 1
             else:
                 known[identifier] = row[0]
-        connection.executemany("INSERT INTO node (id, namespace, type, value) VALUES (?,?,?,?)", new)
+        connection.executemany(
+            "INSERT INTO node (id, namespace, type, value) VALUES (?,?,?,?)", new
+        )
         return known
 
     def _wal_bytes(self) -> int:

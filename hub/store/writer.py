@@ -104,6 +104,8 @@ class Writer:
         for _, future in waiters:
             if not future.cancelled():
                 future.set_exception(error)
-        if waiters:  # without waiters there is nobody to come back: drop the counts with the log line
+        if (
+            waiters
+        ):  # without waiters there is nobody to come back: drop the counts with the log line
             for key, n in counts.items():
                 self._counts[key] = self._counts.get(key, 0) + n

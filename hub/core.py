@@ -1,0 +1,120 @@
+"""The hub's parts, wired together. It knows the engines and the store, never the flows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from hub.catalogue.products import Catalogue
+from hub.conditions.parse import ConditionLanguage
+from hub.decisions.published import Published
+from hub.ingest.rejects import Rejects
+from hub.ingest.tokens import Signer
+from hub.plugins import Plugins
+from hub.profiles.state import NodeState
+from hub.recommend.coviews import CoViews
+from hub.sdk.clock import Clock
+from hub.settings import Settings, load_secret
+from hub.store.database import Database, Row
+from hub.store.writer import Writer
+
+
+class SourceRow(msgspec.Struct, frozen=True):
+    """A source of events: one write key. `kind`: browser, server, connector or import."""
+
+    id: int
+    name: str
+    kind: str
+    shop: str
+    shop_url: str
+    write_key: str
+    browser_identify: str
+    enabled: bool
+
+
+class WorkspaceRow(msgspec.Struct, frozen=True):
+    name: str
+    timezone: str
+    currency: str
+    locale: str
+    pause_output: bool
+    consent: dict[str, object]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+class DecisionSink(Protocol):
+    """Where decision records go."""
+
+    def add(self, row: Row) -> None: ...
+    async def flush(self) -> None: ...
+
+
+class Views(Protocol):
+    """What the projector offers to the other flows."""
+
+    @property
+    def lock(self) -> asyncio.Lock:
+        """Held while a batch is projected; whoever holds it may change states."""
+        ...
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def stuck(self) -> str: ...
+    async def reached(self, seq: int, timeout: float = 10.0) -> None: ...
+    async def device_view(self, node_id: int) -> tuple[NodeState, tuple[int, ...]]:
+        """What a browser may see of this device, and the nodes it is the sum of."""
+        ...
+
+    async def person_view(self, node_id: int) -> tuple[NodeState, tuple[int, ...]]:
+        """Everything known of the person of this node, claims included, and their nodes."""
+        ...
+
+    def restart(self, seq: int) -> None:
+        """Go on after `seq`, and forget what is in memory: the projections were made anew. The caller holds the lock."""
+        ...
+
+    async def replace_counters(self, counters: Mapping[int, Mapping[str, list[int]]]) -> None:
+        """Set counters of nodes, backfilled from the log. The caller holds the lock."""
+        ...
+
+
+class Hub:
+    """One workspace, open. Made by `flows.run.open_hub`."""
+
+    def __init__(self, settings: Settings, clock: Clock, database: Database) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.database = database
+        self.signer = Signer(load_secret(settings.data_dir))
+        self.plugins = Plugins(settings.plugins, settings.plugins_path)
+        self.language = ConditionLanguage(self.plugins.conditions)
+        self.writer = Writer(database, self._stored)
+        self.catalogue = Catalogue()
+        self.recommender = CoViews()
+        self.published = Published()
+        self.sources: Mapping[int, SourceRow] = {}
+        self.keys: Mapping[str, SourceRow] = {}
+        self.workspace = WorkspaceRow(
+            settings.workspace, settings.timezone, settings.currency, settings.locale, False, {}
+        )
+        self.rejects = Rejects()
+        self.views: Views  # set when the projector starts
+        self.decisions: DecisionSink
+        self.on_stored: list[Callable[[], None]] = []
+
+    def _stored(self) -> None:
+        for wake in self.on_stored:
+            wake()
+
+    def set_sources(self, rows: list[SourceRow]) -> None:
+        """Replace what is known of the sources."""
+        self.sources = {row.id: row for row in rows}
+        self.keys = {row.write_key: row for row in rows}

@@ -1,0 +1,124 @@
+"""Which widgets a page shows, and why the others lost. Pure: the same inputs, the same answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from hub.decisions.published import Published
+from hub.decisions.widget import OVERLAY, Widget
+from hub.gate.verdict import PERSONALISATION, Output, Standing, refusal
+from hub.profiles.state import Consent
+from hub.sdk.conditions import Facts, Verdict
+
+DAY_MS = 86_400_000
+# (widget, products wanted) -> the products to show
+Recommender = Callable[[Widget], Sequence[dict[str, Any]]]
+
+
+class Visit(msgspec.Struct, frozen=True):
+    """The request of one page view. `slots` empty: the page did not say which it has."""
+
+    shop: str
+    locale: str = ""
+    slots: tuple[str, ...] = ()
+
+
+class Standpoint(msgspec.Struct, frozen=True):
+    """What is known of the one who looks: nothing at all without consent."""
+
+    consents: Mapping[str, Consent]
+    shown: Mapping[str, Sequence[int]]
+    paused: bool = False
+
+
+class Loser(msgspec.Struct, frozen=True):
+    widget: str
+    version: int
+    slot: str
+    reason: str
+
+
+class Winner(msgspec.Struct, frozen=True):
+    widget: Widget
+    content: dict[str, Any]
+    products: Sequence[dict[str, Any]]
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    winners: tuple[Winner, ...]
+    losers: tuple[Loser, ...]
+
+
+def decide(
+    published: Published,
+    visit: Visit,
+    standpoint: Standpoint,
+    facts: Facts,
+    recommend: Recommender,
+    now: int,
+) -> Outcome:
+    """One winner per slot and one overlay; each loser with its first reason."""
+    winners: dict[str, Winner] = {}
+    losers: list[Loser] = []
+    for widget in published.ordered:
+        reason = _against(widget, visit, standpoint, facts, now)
+        if not reason and widget.slot in winners:
+            reason = f"slot taken by {winners[widget.slot].widget.key}, which has more priority"
+        if not reason:
+            winner, reason = _fill(widget, visit, recommend)
+            if winner is not None:
+                winners[widget.slot] = winner
+        if reason:
+            losers.append(Loser(widget.key, widget.version, widget.slot, reason))
+    return Outcome(tuple(winners.values()), tuple(losers))
+
+
+def _against(widget: Widget, visit: Visit, standpoint: Standpoint, facts: Facts, now: int) -> str:
+    if visit.slots and widget.slot != OVERLAY and widget.slot not in visit.slots:
+        return "the page has no such slot"
+    caps = widget.text.caps
+    recent = 0
+    if caps is not None:
+        since = now - caps.days * DAY_MS
+        recent = sum(at >= since for at in standpoint.shown.get(widget.key, ()))
+    refused = refusal(
+        Output(widget.key, "site", PERSONALISATION, widget.personal),
+        Standing(
+            standpoint.consents,
+            standpoint.paused,
+            recent=recent,
+            cap=caps.per_visitor if caps is not None else None,
+        ),
+    )
+    if refused is not None:
+        return refused.reason
+    if widget.when is None:
+        return ""
+    verdict = widget.when.evaluate(facts, now)
+    return "" if verdict.ok else why_not(verdict)
+
+
+def why_not(verdict: Verdict) -> str:
+    """The condition's own words for what is missing."""
+    return f"the rule does not hold: {verdict.needs}"
+
+
+def _fill(widget: Widget, visit: Visit, recommend: Recommender) -> tuple[Winner | None, str]:
+    content = localised(widget.text.content, visit.locale)
+    products: Sequence[dict[str, Any]] = ()
+    if widget.text.recommend is not None:
+        products = recommend(widget)
+        if not products:
+            return None, "no product can be shown here"
+    return Winner(widget, content, products), ""
+
+
+def localised(content: Mapping[str, dict[str, Any]], locale: str) -> dict[str, Any]:
+    """The texts for `nl-BE`: its own, else `nl`, else English, else the first written."""
+    for candidate in (locale, locale.partition("-")[0], "en"):
+        if candidate in content:
+            return content[candidate]
+    return next(iter(content.values()))

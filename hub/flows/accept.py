@@ -1,0 +1,137 @@
+"""accept: bytes of a request -> log. A 200 means durable; every event is accounted for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import orjson
+
+from hub.clock import from_ms, to_ms
+from hub.core import Hub, SourceRow
+from hub.ingest.events import Caller, read_event
+from hub.ingest.limits import BATCH_BYTES, BATCH_EVENTS, BadInput
+from hub.ingest.rejects import RejectedEvent
+from hub.store.database import DAY_MS, Entry
+
+
+class Answer(msgspec.Struct):
+    """The body of every collect answer."""
+
+    success: bool
+    accepted: int
+    duplicate: int
+    rejected: list[dict[str, Any]]
+    minted: int = 0
+
+
+class _BatchBody(msgspec.Struct):
+    batch: list[msgspec.Raw]
+    sentAt: str | None = None
+    token: str | None = None
+
+
+_batches = msgspec.json.Decoder(_BatchBody)
+
+
+async def accept_one(
+    hub: Hub, source: SourceRow, raw: bytes, *, kind: str, token: str = ""
+) -> Answer:
+    """Take one event. Raises BadInput when it can not be read, Overloaded or StoreUnavailable."""
+    received_at = to_ms(hub.clock.now())
+    try:
+        entry, minted = read_event(raw, caller_of(hub, source, token), received_at, kind=kind)
+    except BadInput as error:
+        reject(hub, source, str(error), raw, received_at)
+        raise
+    (outcome,) = await hub.writer.append([entry])
+    return Answer(True, int(not outcome.duplicate), int(outcome.duplicate), [], int(minted))
+
+
+async def accept_batch(hub: Hub, source: SourceRow, raw: bytes) -> Answer:
+    """Take a batch: bad events are rejected one by one, the others are kept."""
+    received_at = to_ms(hub.clock.now())
+    body = _read_batch(hub, source, raw, received_at)
+    caller = caller_of(hub, source, body.token or "")
+    entries: list[Entry] = []
+    rejected: list[dict[str, Any]] = []
+    minted = 0
+    for i, event in enumerate(body.batch):
+        try:
+            entry, was_minted = read_event(bytes(event), caller, received_at, sent_at=body.sentAt)
+        except BadInput as error:
+            reject(hub, source, str(error), bytes(event), received_at)
+            rejected.append({"i": i, "reason": str(error)})
+        else:
+            entries.append(entry)
+            minted += was_minted
+    outcomes = await hub.writer.append(entries)
+    duplicate = sum(outcome.duplicate for outcome in outcomes)
+    return Answer(not rejected, len(outcomes) - duplicate, duplicate, rejected, minted)
+
+
+def _read_batch(hub: Hub, source: SourceRow, raw: bytes, received_at: int) -> _BatchBody:
+    if len(raw) > BATCH_BYTES:
+        raise BadInput(f"body: {len(raw)} bytes, at most {BATCH_BYTES} are allowed")
+    try:
+        body = _batches.decode(raw)
+    except msgspec.ValidationError as error:
+        raise BadInput(f"batch: {error}") from error
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise BadInput(f"body: not valid JSON ({error})") from error
+    if len(body.batch) > BATCH_EVENTS:
+        raise BadInput(f"batch: {len(body.batch)} events, at most {BATCH_EVENTS} are allowed")
+    return body
+
+
+def caller_of(hub: Hub, source: SourceRow, token: str) -> Caller:
+    """How far this request is believed."""
+    return Caller(
+        source_id=source.id,
+        shop=source.shop,
+        strength="claimed" if source.kind == "browser" else "verified",
+        identify=source.kind != "browser" or source.browser_identify == "claim",
+        device=hub.signer.device(token) if token else "",
+    )
+
+
+def reject(hub: Hub, source: SourceRow, reason: str, raw: bytes, at: int) -> None:
+    """Count a rejected event under the field it failed at, and keep a sample."""
+    field = reason.partition(":")[0][:64]
+    hub.writer.count((at // DAY_MS, source.id, "rejected", field))
+    sample = raw[:500].decode("utf-8", "replace")
+    hub.rejects.newest.append(RejectedEvent(at, source.id, reason[:200], sample))
+
+
+async def accounting(hub: Hub) -> list[dict[str, Any]]:
+    """received = stored + duplicate + rejected(reason), per source and day."""
+    rows = await hub.database.fetch(
+        "SELECT day, source_id, outcome, reason, n FROM intake_count ORDER BY day DESC, source_id"
+    )
+    lines: dict[tuple[int, int], dict[str, Any]] = {}
+    for day, source_id, outcome, reason, n in rows:
+        line = lines.setdefault(
+            (day, source_id),
+            {"day": from_ms(day * DAY_MS).date().isoformat(), "source_id": source_id,
+             "received": 0, "stored": 0, "duplicate": 0, "conflict": 0, "rejected": {}},
+        )  # fmt: skip
+        line["received"] += n
+        if outcome == "rejected":
+            line["rejected"][reason] = line["rejected"].get(reason, 0) + n
+        else:
+            line[outcome] += n
+            line["conflict"] += n if reason == "conflict" else 0
+    return list(lines.values())
+
+
+def encode(answer: Answer) -> bytes:
+    """The answer as JSON; `minted` only when ids had to be made."""
+    body: dict[str, Any] = {
+        "success": answer.success,
+        "accepted": answer.accepted,
+        "duplicate": answer.duplicate,
+        "rejected": answer.rejected,
+    }
+    if answer.minted:
+        body["minted"] = answer.minted
+    return orjson.dumps(body)

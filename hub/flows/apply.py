@@ -1,0 +1,264 @@
+"""What each kind of log entry changes: one small function per kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import msgspec
+import orjson
+
+from hub.catalogue.orders import OrderState, exponent, see_deleted, see_order, see_refunds
+from hub.catalogue.products import see_product, see_product_deleted
+from hub.catalogue.ranks import BROWSER, RANKS
+from hub.flows.batch import Batch, Planned
+from hub.identity.graph import JOINED, Verdict
+from hub.profiles.state import Consent, keep_latest, learn, observe, record_consent, view_product
+from hub.sdk.records import Customer, Deleted, Order, OrderLine, Product, RefundSighting
+from hub.store.database import LogRow
+
+SHOWN_KEPT = 50
+ORDER_NAMES = {"Order Completed", "Order Refunded", "Order Cancelled"}
+Counter = Callable[[dict[str, list[int]], int, Mapping[str, Any]], None]
+
+
+class SourceInfo(msgspec.Struct, frozen=True):
+    """What the projector must know of a source: `kind` and `shop` never change."""
+
+    kind: str
+    shop: str
+
+
+def apply_row(
+    batch: Batch, row: LogRow, source: SourceInfo, counters: Mapping[str, list[Counter]]
+) -> None:
+    """Project one entry."""
+    batch.seq = row.seq
+    body = orjson.loads(row.body)
+    trusted = source.kind != "browser"
+    on_person = row.node_id is not None and batch.enter(row.node_id)
+    if on_person and row.node_id is not None:
+        _join(batch, row, trusted)
+    if row.kind == "event":
+        _event(batch, row, body, source, counters)
+    elif row.kind == "record":
+        _record(batch, row, body, source, on_person=on_person)
+    elif row.kind == "consent":
+        _consent(batch, row, body)
+
+
+def _join(batch: Batch, row: LogRow, trusted: bool) -> None:
+    graph = batch.memory.graph
+    subject = row.node_id
+    assert subject is not None
+    if trusted:
+        graph.trust(subject)
+    for node, strength in orjson.loads(row.links) if row.links else ():
+        if not batch.enter(node):
+            _token(batch, subject, node, confirmed=trusted)
+            continue
+        if strength == "verified":
+            if trusted:
+                graph.trust(node)
+            verdict = graph.join_verified(subject, node)
+        else:
+            verdict = graph.join_claimed(subject, node)
+        batch.said(subject, node, strength, verdict)
+
+
+def _token(batch: Batch, subject: int, token: int, *, confirmed: bool) -> None:
+    """A key that a shop gives to one buyer. It joins a browser and the order's buyer only once the
+    shop itself has reported it."""
+    strength = "verified" if confirmed else "token"
+    known = batch.tokens.setdefault(token, {})
+    known[subject, strength] = batch.seq
+    others = [node for (node, s) in known if s != strength and node != subject]
+    batch.said(subject, token, strength, JOINED if others else Verdict("waiting"))
+    for other in others:
+        if other in batch.memory.graph:
+            batch.people_before.add(batch.memory.graph.place(other).person_id)
+            batch.memory.graph.join_verified(subject, other)
+            if not confirmed:
+                continue
+            batch.said(other, token, "token", JOINED)
+
+
+def _event(
+    batch: Batch,
+    row: LogRow,
+    body: dict[str, Any],
+    source: SourceInfo,
+    counters: Mapping[str, list[Counter]],
+) -> None:
+    if row.node_id is None:
+        return
+    properties = body.get("properties") or {}
+    state = batch.state(row.node_id)
+    observe(state, row.name, row.at)
+    for count in counters.get(row.name, ()):
+        count(state.counters, row.at, properties)
+    if row.name == "Identified" and isinstance(body.get("traits"), dict):
+        learn(state, body["traits"], row.at, row.seq, trusted=source.kind != "browser")
+    elif row.name == "Product Viewed":
+        reference = str(properties.get("product_id") or properties.get("sku") or "")[:128]
+        if reference:
+            product = batch.memory.catalogue.resolve(source.shop, reference) or reference
+            view_product(state, f"{source.shop}:{product}", row.at)
+            batch.viewed.append((row.node_id, source.shop, product, row.at))
+    elif row.name == "Promotion Viewed":
+        widget = str(properties.get("promotion_id") or "")[:100]
+        if widget:
+            keep_latest(state.shown.setdefault(widget, []), row.at, SHOWN_KEPT)
+    elif row.name == "Order Completed":
+        order = browser_order(source.shop, properties, row.at)
+        if order is not None:
+            rank = RANKS.get(source.kind, BROWSER)
+            _see(batch, row, order, rank=rank, node_id=row.node_id, settled=rank > BROWSER)
+
+
+def browser_order(shop: str, properties: dict[str, Any], at: int) -> Order | None:
+    """An order as a page tells of it; None when it names no order."""
+    order_id = str(properties.get("order_id") or properties.get("transaction_id") or "")[:128]
+    if not order_id:
+        return None
+    currency = str(properties.get("currency") or "")[:3].upper()
+    moment = datetime.fromtimestamp(at / 1000, UTC)
+    products = properties.get("products")
+    return Order(
+        shop=shop,
+        order_id=order_id,
+        status="pending",
+        placed_at=moment,
+        updated_at=moment,
+        currency=currency,
+        total=minor(properties.get("total", properties.get("revenue")), currency),
+        lines=tuple(
+            OrderLine(
+                product_id=str(item.get("product_id") or item.get("sku") or "")[:128],
+                quantity=_count(item.get("quantity", 1)),
+                unit_price=str(_decimal(item.get("price"))),
+                total=minor(
+                    _decimal(item.get("price")) * _count(item.get("quantity", 1)), currency
+                ),
+                title=str(item.get("name") or "")[:500],
+            )
+            for item in (products if isinstance(products, list) else [])[:500]
+            if isinstance(item, dict)
+        ),
+    )
+
+
+def minor(amount: object, currency: str) -> int:
+    """An amount as a page writes it, in minor units; what is no number is 0."""
+    return int((_decimal(amount) * 10 ** exponent(currency)).to_integral_value("ROUND_HALF_UP"))
+
+
+def _decimal(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        return Decimal(0)
+    try:
+        number = Decimal(str(value).replace(",", "."))
+    except InvalidOperation:
+        return Decimal(0)
+    return number if number.is_finite() and abs(number) < 10**12 else Decimal(0)
+
+
+def _count(value: object) -> int:
+    return int(value) if isinstance(value, int | float) and abs(value) < 10**6 else 1
+
+
+def _record(
+    batch: Batch, row: LogRow, body: dict[str, Any], source: SourceInfo, *, on_person: bool
+) -> None:
+    record = body["record"]
+    rank = RANKS.get(source.kind, BROWSER)
+    node_id = row.node_id if on_person else None
+    if row.name == "order":
+        order = msgspec.convert(record, Order)
+        settled = rank > BROWSER
+        _see(batch, row, order, rank=rank, node_id=node_id, settled=settled)
+        if node_id is not None:
+            traits = {"first_name": order.first_name, "last_name": order.last_name,
+                      "phone": order.phone, "country": order.country}  # fmt: skip
+            _learn_filled(batch, row, traits)
+    elif row.name == "customer" and node_id is not None:
+        customer = msgspec.convert(record, Customer)
+        traits = {"first_name": customer.first_name, "last_name": customer.last_name,
+                  "phone": customer.phone, "email": customer.email, **customer.traits}  # fmt: skip
+        if not customer.deleted:
+            _learn_filled(batch, row, traits)
+    elif row.name == "product":
+        product = msgspec.convert(record, Product)
+        key = (product.shop, product.product_id)
+        old = batch.products.get(key) or batch.memory.catalogue.get(*key)
+        batch.products[key] = see_product(
+            old, product, rank=rank, seq=row.seq, received_at=row.received_at
+        )
+    elif row.name == "refunds":
+        seen = msgspec.convert(record, RefundSighting)
+        state = _order(batch, seen.shop, seen.order_id)
+        see_refunds(state, seen.refunds)
+        batch.place_order(state, state.node_id)
+    elif row.name == "deleted":
+        _deleted(batch, row, msgspec.convert(record, Deleted), rank)
+
+
+def _deleted(batch: Batch, row: LogRow, gone: Deleted, rank: int) -> None:
+    if gone.type == "order":
+        state = _order(batch, gone.shop, gone.id)
+        see_deleted(state, row.at)
+        batch.place_order(state, state.node_id)
+    elif gone.type == "product":
+        key = (gone.shop, gone.id)
+        old = batch.products.get(key) or batch.memory.catalogue.get(*key)
+        if old is not None:
+            batch.products[key] = see_product_deleted(old, row.at, rank, row.seq)
+
+
+def _see(
+    batch: Batch, row: LogRow, order: Order, *, rank: int, node_id: int | None, settled: bool
+) -> None:
+    state = _order(batch, order.shop, order.order_id)
+    before = state.node_id
+    see_order(state, order, rank=rank, seq=row.seq, node_id=node_id, settled=settled)
+    batch.place_order(state, before)
+
+
+def _order(batch: Batch, shop: str, order_id: str) -> OrderState:
+    key = (shop, order_id)
+    if key not in batch.orders:
+        batch.orders[key] = OrderState(batch.seq, shop, order_id)
+    return batch.orders[key]
+
+
+def _learn_filled(batch: Batch, row: LogRow, traits: Mapping[str, Any]) -> None:
+    assert row.node_id is not None
+    filled = {key: value for key, value in traits.items() if value not in ("", None)}
+    learn(batch.state(row.node_id), filled, row.at, row.seq, trusted=True)
+
+
+def _consent(batch: Batch, row: LogRow, body: dict[str, Any]) -> None:
+    if row.node_id is None:
+        return
+    if body.get("proved"):
+        batch.memory.graph.trust(row.node_id)
+    consent = Consent(row.name, body["basis"], row.at, row.seq, body.get("text_version", ""))
+    record_consent(batch.state(row.node_id), f"{body['purpose']}/{body['channel']}", consent)
+    batch.consent((
+        row.seq, row.node_id, body["purpose"], body["channel"], row.name, body["basis"],
+        body.get("text_version", ""), body.get("source", ""), row.at, body.get("proof", ""),
+    ))  # fmt: skip
+    if row.name == "requested" and body["channel"] == "email":
+        batch.plan(
+            Planned(
+                key=f"double-opt-in:{row.seq}",
+                channel="email",
+                kind="double_opt_in",
+                purpose="service",
+                node_id=row.node_id,
+                payload={"seq": row.seq, **body.get("form", {})},
+                at=row.received_at,
+            )
+        )

@@ -1,0 +1,207 @@
+"""decide: request -> facts -> decide -> gate -> what the page shows, with a record of why."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+from urllib.parse import parse_qs
+
+import msgspec
+
+from hub.clock import to_ms
+from hub.core import Hub, SourceRow
+from hub.decisions.decide import Outcome, Standpoint, Visit, decide
+from hub.flows.facts import StateFacts
+from hub.flows.recommend import Shelf
+from hub.gate.verdict import PERSONALISATION
+from hub.ingest.limits import BadInput
+from hub.profiles.state import NodeState
+from hub.sdk.conditions import Context
+from hub.sdk.records import Identifier
+
+EMPTY = NodeState()
+
+
+class PageInfo(msgspec.Struct, omit_defaults=True):
+    url: str = ""
+    path: str = ""
+    search: str = ""
+    title: str = ""
+    referrer: str = ""
+
+
+class ProductRef(msgspec.Struct, omit_defaults=True):
+    product_id: str | int = ""
+
+
+class DeviceInfo(msgspec.Struct, omit_defaults=True):
+    type: str = ""
+    width: int = 0
+
+
+class DecideRequest(msgspec.Struct, omit_defaults=True):
+    """What the snippet tells of the page. `recent`: products seen in this tab, newest first."""
+
+    writeKey: str = ""
+    token: str | None = None
+    page: PageInfo = msgspec.field(default_factory=PageInfo)
+    product: ProductRef | None = None
+    category: str = ""
+    slots: list[str] = []
+    recent: list[str] = []
+    locale: str = ""
+    device: DeviceInfo = msgspec.field(default_factory=DeviceInfo)
+
+
+class Record(msgspec.Struct, omit_defaults=True):
+    """Enough to ask again: inputs by reference, never a snapshot."""
+
+    request: DecideRequest
+    shop: str
+    nodes: tuple[int, ...]
+    versions: dict[str, int]
+    now: int
+    won: tuple[str, ...]
+    lost: dict[str, str]
+    products: dict[str, list[str]] = {}
+
+
+_requests = msgspec.json.Decoder(DecideRequest)
+
+
+def read_request(raw: bytes) -> DecideRequest:
+    """Raises BadInput naming the field."""
+    try:
+        request = _requests.decode(raw)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise BadInput(f"decide: {error}") from error
+    del request.slots[50:], request.recent[50:]
+    return request
+
+
+async def answer_page(hub: Hub, source: SourceRow, request: DecideRequest) -> dict[str, Any]:
+    """What this page shows. Only decisions leave the hub: no attribute, segment or score."""
+    now = to_ms(hub.clock.now())
+    node_id = await device_node(hub, request.token)
+    state, nodes = (await hub.views.device_view(node_id)) if node_id else (EMPTY, ())
+    if not _may_personalise(state):
+        state, nodes = msgspec.structs.replace(EMPTY, consents=state.consents), ()
+    outcome = run(hub, source, request, state, now)
+    decision_id = secrets.token_hex(12)
+    if nodes and node_id is not None:
+        record = _record(hub, source, request, nodes, outcome, now)
+        text = msgspec.json.encode(record).decode()
+        hub.decisions.add((decision_id, now, node_id, hub.views.seq, text))
+    return {
+        "id": decision_id,
+        "site": site(hub, request.locale),
+        "decisions": [
+            {
+                "slot": None if w.widget.slot == "overlay" else w.widget.slot,
+                "widget": w.widget.key,
+                "version": w.widget.version,
+                "type": w.widget.text.type,
+                "trigger": msgspec.to_builtins(w.widget.text.trigger) or {"on": "load"},
+                "content": w.content,
+                **({"products": w.products} if w.products else {}),
+            }
+            for w in outcome.winners
+        ],
+    }
+
+
+def run(hub: Hub, source: SourceRow, request: DecideRequest, state: NodeState, now: int) -> Outcome:
+    """The pure decision over facts that are at hand; `state` is what may be used."""
+    facts = StateFacts(state, context_of(request), hub.workspace.zone)
+    product = str(request.product.product_id) if request.product else ""
+    shelf = Shelf(
+        hub.catalogue, hub.recommender, source.shop, product=product, recent=request.recent,
+        view=state if _may_personalise(state) else None, now=now,
+    )  # fmt: skip
+    return decide(
+        hub.published,
+        Visit(source.shop, request.locale, tuple(request.slots)),
+        Standpoint(state.consents, state.shown, hub.workspace.pause_output),
+        facts,
+        shelf,
+        now,
+    )
+
+
+async def device_node(hub: Hub, token: str | None) -> int | None:
+    """The node of a genuine device token whose first entry is stored, else None."""
+    did = hub.signer.device(token) if token else ""
+    return await node_of(hub, Identifier("", "device", did)) if did else None
+
+
+async def node_of(hub: Hub, identifier: Identifier) -> int | None:
+    """The node of an identifier, if it was ever seen."""
+    rows = await hub.database.get(
+        "SELECT id FROM node WHERE namespace = ? AND type = ? AND value = ?",
+        (identifier.namespace, identifier.type, identifier.value),
+    )
+    return int(rows[0][0]) if rows else None
+
+
+def context_of(request: DecideRequest) -> Context:
+    """The page, device, campaign and language that conditions may ask about."""
+    page: dict[str, object] = {
+        key: value for key, value in msgspec.structs.asdict(request.page).items() if value
+    }
+    if request.product and request.product.product_id:
+        page["product"] = str(request.product.product_id)
+    if request.category:
+        page["category"] = request.category
+    query = parse_qs(request.page.search.lstrip("?"), max_num_fields=100)
+    campaign = {
+        key.removeprefix("utm_"): values[0]
+        for key, values in query.items()
+        if key.startswith("utm_")
+    }
+    if "campaign" in campaign:
+        campaign["name"] = campaign.pop("campaign")
+    return Context(
+        page=page,
+        device=request.device.type or None,
+        campaign=campaign,
+        locale=request.locale or None,
+    )
+
+
+def site(hub: Hub, locale: str) -> dict[str, Any]:
+    """What the snippet must know of the site beside decisions."""
+    consent = dict(hub.workspace.consent)
+    texts = consent.pop("texts", {})
+    if isinstance(texts, dict) and texts:
+        chosen = texts.get(locale) or texts.get(locale.partition("-")[0]) or texts.get("en")
+        consent.update(chosen or next(iter(texts.values())))
+    return {"consent": consent, "currency": hub.workspace.currency}
+
+
+def _may_personalise(state: NodeState) -> bool:
+    consent = state.consents.get(f"{PERSONALISATION}/site")
+    return consent is not None and consent.state == "granted"
+
+
+def _record(
+    hub: Hub,
+    source: SourceRow,
+    request: DecideRequest,
+    nodes: tuple[int, ...],
+    outcome: Outcome,
+    now: int,
+) -> Record:
+    return Record(
+        request=msgspec.structs.replace(request, token=None, writeKey=""),
+        shop=source.shop,
+        nodes=nodes,
+        versions={widget.key: widget.version for widget in hub.published.ordered},
+        now=now,
+        won=tuple(w.widget.key for w in outcome.winners),
+        lost={loser.widget: loser.reason for loser in outcome.losers},
+        products={
+            w.widget.key: [p["product_id"] for p in w.products]
+            for w in outcome.winners
+            if w.products
+        },
+    )

@@ -1,0 +1,123 @@
+"""What the projector keeps in memory between batches, and how it is loaded when missing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import msgspec
+
+from hub.catalogue.products import Catalogue, ProductState
+from hub.identity.graph import PEOPLE_TYPES, Graph, Place
+from hub.profiles.state import NodeState, combine
+from hub.store.database import Database, Row
+
+MAX_STATES = 100_000
+_CHUNK = 400
+_states = msgspec.json.Decoder(NodeState)
+
+
+class Memory:
+    """Nodes, people and states touched lately, shared by the projector and its readers."""
+
+    def __init__(self, catalogue: Catalogue | None = None) -> None:
+        self.nodes: dict[int, tuple[str, str]] = {}
+        self.graph = Graph()
+        self.states: dict[int, NodeState] = {}
+        self.catalogue = catalogue if catalogue is not None else Catalogue()
+        self._views: dict[int, NodeState] = {}
+
+    def forget(self) -> None:
+        """Drop everything but the catalogue; it is read again when needed."""
+        self.nodes.clear()
+        self.graph = Graph()
+        self.states.clear()
+        self._views.clear()
+
+    def trim(self) -> None:
+        if len(self.states) > MAX_STATES:
+            self.forget()
+
+    async def load(self, database: Database, node_ids: Collection[int]) -> None:
+        """Make sure these nodes, their people and all their states are here."""
+        wanted = {node for node in node_ids if node not in self.nodes}
+        for node_id, kind, value in await select_in(
+            database, "SELECT id, type, value FROM node WHERE id IN", wanted
+        ):
+            self.nodes[node_id] = (kind, value)
+        missing = {
+            node
+            for node in node_ids
+            if node not in self.graph and self.nodes.get(node, ("",))[0] in PEOPLE_TYPES
+        }
+        people = {
+            row[0]
+            for row in await select_in(
+                database, "SELECT person_id FROM node_person WHERE node_id IN", missing
+            )
+        }
+        members = await select_in(
+            database,
+            "SELECT p.node_id, n.type, n.value, p.core_id, p.person_id, p.trusted "
+            "FROM node_person p JOIN node n ON n.id = p.node_id WHERE p.person_id IN",
+            people,
+        )
+        for node_id, kind, value, core_id, person_id, trusted in members:
+            self.nodes[node_id] = (kind, value)
+            self.graph.load(Place(node_id, kind, value, core_id, person_id, bool(trusted)))
+        await self._load_states(database, {row[0] for row in members})
+
+    async def _load_states(self, database: Database, node_ids: set[int]) -> None:
+        missing = {node for node in node_ids if node not in self.states}
+        rows = await select_in(
+            database, "SELECT node_id, state FROM node_state WHERE node_id IN", missing
+        )
+        for node_id, state in rows:
+            self.states[node_id] = _states.decode(state)
+
+    async def load_catalogue(self, database: Database) -> None:
+        rows = await database.fetch("SELECT data FROM product ORDER BY id")
+        self.catalogue.clear()
+        self.catalogue.put(msgspec.json.decode(row[0], type=ProductState) for row in rows)
+
+    def state(self, node_id: int) -> NodeState:
+        """The state of a loaded node, to be changed in place."""
+        state = self.states.get(node_id)
+        if state is None:
+            state = self.states[node_id] = NodeState()
+        return state
+
+    def device_view(self, node_id: int) -> NodeState:
+        """What a browser holding this device may see: its core's nodes, by verified links only."""
+        view = self._views.get(node_id)
+        if view is None:
+            nodes = self.graph.verified_view(node_id) if node_id in self.graph else {node_id}
+            view = combine(self.states[n] for n in sorted(nodes) if n in self.states)
+            self._views[node_id] = view
+        return view
+
+    def person_view(self, person_id: int) -> NodeState:
+        """Everything known of a person, claims included."""
+        nodes = sorted(self.graph.members(person_id))
+        return combine(self.states[n] for n in nodes if n in self.states)
+
+    def changed(self, node_ids: Iterable[int]) -> None:
+        """Views of these nodes' people are stale."""
+        for node_id in node_ids:
+            if node_id in self.graph:
+                for member in self.graph.members(self.graph.place(node_id).person_id):
+                    self._views.pop(member, None)
+            self._views.pop(node_id, None)
+
+
+async def select_in(
+    database: Database, head: str, values: Iterable[Any], params: Row = ()
+) -> list[Row]:
+    """`head` must end in `IN`; the values follow in chunks that every database takes."""
+    listed = sorted(values)
+    rows: list[Row] = []
+    for start in range(0, len(listed), _CHUNK):
+        part = listed[start : start + _CHUNK]
+        marks = ",".join("?" * len(part))
+        rows += await database.get(f"{head} ({marks})", (*params, *part))
+    return rows

@@ -1,0 +1,45 @@
+"""The row by which a person is listed and searched."""
+
+from __future__ import annotations
+
+import orjson
+
+from hub.flows.memory import Memory
+from hub.profiles.state import display_name
+from hub.store.database import Row
+
+PERSON_SQL = (
+    "INSERT INTO person (id, first_seen, last_seen, email, name, phone, trusted, events, orders, "
+    "search, traits) VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET "
+    "first_seen = excluded.first_seen, last_seen = excluded.last_seen, email = excluded.email, "
+    "name = excluded.name, phone = excluded.phone, trusted = excluded.trusted, "
+    "events = excluded.events, orders = excluded.orders, search = excluded.search, "
+    "traits = excluded.traits"
+)
+
+
+def person_row(memory: Memory, person_id: int) -> Row:
+    """The sum of a person's nodes, as PERSON_SQL takes it."""
+    state = memory.person_view(person_id)
+    places = [memory.graph.place(n) for n in memory.graph.members(person_id)]
+    emails = sorted((not p.trusted, p.node_id, p.value) for p in places if p.type == "email")
+    email = emails[0][2] if emails else ""
+    name = display_name(state)
+    phone = state.traits.get("phone")
+    number = str(phone.value)[:40] if phone else ""
+    moments = [order.at for order in state.orders.values()]
+    first = min([*moments, *([state.first] if state.first else [])], default=0)
+    names = [p.value for p in places if p.type in ("email", "user", "customer", "phone")]
+    return (
+        person_id,
+        first,
+        max([state.last, *moments]),
+        email[:320],
+        name[:200],
+        number,
+        any(p.trusted for p in places),
+        state.events,
+        sum(order.name == "Order Completed" for order in state.orders.values()),
+        " ".join([*names, name, number]).casefold(),
+        orjson.dumps({key: trait.value for key, trait in sorted(state.traits.items())}).decode(),
+    )

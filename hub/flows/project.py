@@ -1,0 +1,220 @@
+"""The projector: reads the log in order and keeps every view of it.
+
+Snapshots, memberships, outbox rows and the cursor move in one transaction, so that a crash repeats
+nothing and skips nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+import orjson
+
+from hub.catalogue.orders import OrderState
+from hub.flows.apply import Counter, SourceInfo, apply_row
+from hub.flows.batch import STATE_SQL, Batch, encode_state
+from hub.flows.memory import Memory, select_in
+from hub.profiles.state import NodeState
+from hub.store.database import LOG_COLUMNS, Database, LogRow, Row, StoreUnavailable
+
+log = logging.getLogger("hub.project")
+
+BATCH_ROWS = 500
+CURSOR_SQL = (
+    "INSERT INTO cursor (name, seq) VALUES ('projector', ?) "
+    "ON CONFLICT (name) DO UPDATE SET seq = excluded.seq"
+)
+Viewed = Callable[[Sequence[tuple[int, str, str, int]]], None]
+
+
+class Projector:
+    """Owns `memory`. `sources` and `counters` are looked up anew for each batch."""
+
+    def __init__(
+        self,
+        database: Database,
+        memory: Memory,
+        sources: Callable[[], Mapping[int, SourceInfo]],
+        counters: Callable[[], Mapping[str, list[Counter]]],
+        on_viewed: Viewed = lambda _: None,
+    ) -> None:
+        self._database = database
+        self.memory = memory
+        self._sources = sources
+        self._counters = counters
+        self._on_viewed = on_viewed
+        self.seq = 0
+        self.lock = asyncio.Lock()  # held while projecting: publishing backfills under it
+        self._wake = asyncio.Event()
+        self._moved = asyncio.Condition()
+        self._task: asyncio.Task[None] | None = None
+        self._closing = False
+        self.stuck = ""  # why the projector can not go on, for the health page
+
+    async def start(self) -> None:
+        """Load the cursor and the catalogue, then follow the log."""
+        rows = await self._database.fetch("SELECT seq FROM cursor WHERE name = 'projector'")
+        self.seq = rows[0][0] if rows else 0
+        await self.memory.load_catalogue(self._database)
+        self._task = asyncio.create_task(self._run(), name="hub-projector")
+        self.wake()
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    async def reached(self, seq: int, timeout: float = 10.0) -> None:
+        """Wait until the entry `seq` is projected. Raises TimeoutError."""
+        async with asyncio.timeout(timeout), self._moved:
+            await self._moved.wait_for(lambda: self.seq >= seq)
+
+    async def caught_up(self) -> int:
+        """Project all that is in the log now; answer the last seq."""
+        while await self.step():
+            pass
+        return self.seq
+
+    async def device_view(self, node_id: int) -> tuple[NodeState, tuple[int, ...]]:
+        await self.memory.load(self._database, [node_id])
+        graph = self.memory.graph
+        nodes = graph.verified_view(node_id) if node_id in graph else {node_id}
+        return self.memory.device_view(node_id), tuple(sorted(nodes))
+
+    async def person_view(self, node_id: int) -> tuple[NodeState, tuple[int, ...]]:
+        await self.memory.load(self._database, [node_id])
+        graph = self.memory.graph
+        if node_id not in graph:
+            return NodeState(), ()
+        person_id = graph.place(node_id).person_id
+        return self.memory.person_view(person_id), tuple(sorted(graph.members(person_id)))
+
+    def restart(self, seq: int) -> None:
+        self.memory.forget()
+        self.seq = seq
+
+    async def replace_counters(self, counters: Mapping[int, Mapping[str, list[int]]]) -> None:
+        nodes = sorted(counters)
+        for start in range(0, len(nodes), BATCH_ROWS):
+            part = nodes[start : start + BATCH_ROWS]
+            await self.memory.load(self._database, part)
+            for node in part:
+                self.memory.state(node).counters.update(counters[node])
+            rows = [(n, self.seq, encode_state(self.memory.states[n])) for n in part]
+            await self._database.write([(STATE_SQL, rows)])
+            self.memory.changed(part)
+
+    async def close(self) -> None:
+        self._closing = True
+        self.wake()
+        if self._task is not None:
+            await self._task
+
+    async def _run(self) -> None:
+        while not self._closing:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self._follow()
+                self.stuck = ""
+            except StoreUnavailable as error:
+                self._stop_for(error)
+            except Exception as error:  # the log is safe; say why, and try again from the database
+                log.exception("the projector stopped after seq %s", self.seq)
+                self._stop_for(error)
+
+    async def _follow(self) -> None:
+        while not self._closing:
+            if not await self.step():
+                return
+
+    def _stop_for(self, error: Exception) -> None:
+        self.stuck = f"after seq {self.seq}: {error}"
+        self.memory.forget()
+        asyncio.get_running_loop().call_later(1.0, self.wake)
+
+    async def step(self) -> bool:
+        """Project the next batch; False when there is nothing new."""
+        async with self.lock:
+            rows = [
+                LogRow(*row)
+                for row in await self._database.get(
+                    f"SELECT {LOG_COLUMNS} FROM log WHERE seq > ? ORDER BY seq LIMIT {BATCH_ROWS}",  # noqa: S608
+                    (self.seq,),
+                )
+            ]
+            if not rows:
+                return False
+            try:
+                batch = await self._project(rows)
+            except BaseException:
+                self.memory.forget()
+                raise
+            self.memory.catalogue.put(batch.products.values())
+            self._on_viewed(batch.viewed)
+            self.memory.trim()
+        async with self._moved:
+            self.seq = rows[-1].seq
+            self._moved.notify_all()
+        return True
+
+    async def _project(self, rows: Sequence[LogRow]) -> Batch:
+        batch = Batch(self.memory)
+        await self._load(batch, rows)
+        sources, counters = self._sources(), self._counters()
+        for row in rows:
+            apply_row(batch, row, sources[row.source_id], counters)
+        await self._database.write([*batch.writes(), (CURSOR_SQL, [(rows[-1].seq,)])])
+        return batch
+
+    async def _load(self, batch: Batch, rows: Sequence[LogRow]) -> None:
+        nodes: set[int] = set()
+        for row in rows:
+            if row.node_id is not None:
+                nodes.add(row.node_id)
+            if row.links:
+                nodes.update(node for node, _ in orjson.loads(row.links))
+        keys = _order_keys(rows, self._sources())
+        for (data,) in await _orders(self._database, keys):
+            order = msgspec.json.decode(data, type=OrderState)
+            batch.orders[order.shop, order.order_id] = order
+            if order.node_id is not None:
+                nodes.add(order.node_id)
+        await self.memory.load(self._database, nodes)
+        tokens = [n for n in nodes if self.memory.nodes[n][0] in _TOKEN_TYPES]
+        for a, b, strength, seq in await select_in(
+            self._database, "SELECT a, b, strength, seq FROM link WHERE b IN", tokens
+        ):
+            batch.tokens.setdefault(b, {})[a, strength] = seq
+        await self.memory.load(
+            self._database, {a for ends in batch.tokens.values() for a, _ in ends}
+        )
+
+
+_TOKEN_TYPES = {"order_key", "cart_token", "checkout_token"}
+_ORDER_RECORDS = {"order", "refunds", "deleted"}
+
+
+def _order_keys(rows: Sequence[LogRow], sources: Mapping[int, SourceInfo]) -> set[tuple[str, str]]:
+    keys = set()
+    for row in rows:
+        if row.kind == "record" and row.name in _ORDER_RECORDS:
+            record = orjson.loads(row.body)["record"]
+            keys.add((record["shop"], str(record.get("order_id") or record.get("id"))))
+        elif row.name == "Order Completed":
+            properties = orjson.loads(row.body).get("properties") or {}
+            order_id = properties.get("order_id") or properties.get("transaction_id")
+            if order_id:
+                keys.add((sources[row.source_id].shop, str(order_id)[:128]))
+    return keys
+
+
+async def _orders(database: Database, keys: set[tuple[str, str]]) -> list[Row]:
+    found: list[Row] = []
+    for shop in sorted({shop for shop, _ in keys}):
+        ids = [order_id for s, order_id in keys if s == shop]
+        found += await select_in(
+            database, "SELECT data FROM shop_order WHERE shop = ? AND order_id IN", ids, (shop,)
+        )
+    return found

@@ -1,0 +1,76 @@
+"""Opening and closing a hub: the order in which its parts come alive."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from hub.core import Hub
+from hub.flows.decision_log import DecisionLog
+from hub.flows.memory import Memory
+from hub.flows.project import Projector
+from hub.flows.publish import counters_of, load_published
+from hub.flows.sources import load_sources
+from hub.flows.warm import warm_recommender
+from hub.flows.workspace import load_workspace
+from hub.sdk.clock import Clock
+from hub.settings import Settings
+from hub.store.database import Database
+from hub.store.lockfile import LockFile
+from hub.store.orm import close_orm, open_orm
+from hub.store.postgres import PostgresDatabase
+from hub.store.sqlite import SqliteDatabase
+
+log = logging.getLogger("hub")
+
+
+@asynccontextmanager
+async def open_hub(settings: Settings, clock: Clock) -> AsyncIterator[Hub]:
+    """An open hub: projector running, configuration loaded. Raises DataFolderInUse."""
+    lock = LockFile(settings.data_dir)
+    try:
+        database = await _open_database(settings)
+        try:
+            hub = Hub(settings, clock, database)
+            await load_workspace(hub)
+            await load_sources(hub)
+            await load_published(hub)
+            projector = _projector(hub)
+            hub.views = projector
+            hub.decisions = DecisionLog(database)
+            hub.on_stored.append(projector.wake)
+            hub.writer.start()
+            await projector.start()
+            await warm_recommender(hub)
+            hub.decisions.start()
+            try:
+                yield hub
+            finally:
+                await hub.writer.close()
+                await projector.close()
+                await hub.decisions.close()
+        finally:
+            await close_orm()
+            await database.close()
+    finally:
+        lock.release()
+
+
+async def _open_database(settings: Settings) -> Database:
+    if settings.url.startswith("sqlite:"):
+        sqlite = SqliteDatabase(settings.data_dir / "hub.db")
+        await open_orm(settings.url, sqlite.lock)
+        return sqlite
+    await open_orm(settings.url, None)
+    return await PostgresDatabase.open(settings.url)
+
+
+def _projector(hub: Hub) -> Projector:
+    return Projector(
+        hub.database,
+        Memory(hub.catalogue),
+        lambda: hub.sources,
+        lambda: counters_of(hub.published),
+        hub.recommender.observe,
+    )

@@ -1,0 +1,27 @@
+"""Teaching the recommender what was viewed before this start."""
+
+from __future__ import annotations
+
+import orjson
+
+from hub.core import Hub
+
+WARM_ROWS = 200_000
+
+
+async def warm_recommender(hub: Hub) -> None:
+    """Show it the newest product views up to where the projector stands."""
+    until = hub.views.seq
+    rows = await hub.database.fetch(
+        "SELECT node_id, source_id, at, body FROM log WHERE kind = 'event' "
+        "AND name = 'Product Viewed' AND node_id IS NOT NULL AND seq > ? AND seq <= ? ORDER BY seq",
+        (max(0, until - WARM_ROWS), until),
+    )
+    views = []
+    for node_id, source_id, at, body in rows:
+        shop = hub.sources[source_id].shop
+        properties = orjson.loads(body).get("properties") or {}
+        reference = str(properties.get("product_id") or properties.get("sku") or "")[:128]
+        if reference:
+            views.append((node_id, shop, hub.catalogue.resolve(shop, reference) or reference, at))
+    hub.recommender.observe(views)

@@ -1,0 +1,61 @@
+"""May this output reach this person now? A pure answer over values; no record means no."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from hub.profiles.state import Consent
+
+PERSONALISATION = "personalisation"
+ANALYTICS = "analytics"
+MARKETING = "marketing"
+SERVICE = "service"
+
+
+class Output(msgspec.Struct, frozen=True):
+    """`personal`: it uses what is known of the person, beyond the page that is open."""
+
+    name: str
+    channel: str  # site email sms ...
+    purpose: str
+    personal: bool = True
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """All that the gate may know. `recent` counts what this person got of this output lately."""
+
+    consents: Mapping[str, Consent]
+    paused: bool = False
+    suppressed: bool = False
+    recent: int = 0
+    cap: int | None = None
+
+
+class Refused(msgspec.Struct, frozen=True):
+    reason: str
+
+
+def refusal(output: Output, standing: Standing) -> Refused | None:
+    """Why the output must not happen, or None when it may."""
+    if standing.paused:
+        return Refused("all output is paused")
+    if standing.suppressed:
+        return Refused("the address is suppressed")
+    if standing.cap is not None and standing.recent >= standing.cap:
+        return Refused(f"cap reached: {standing.recent} of {standing.cap}")
+    if not output.personal:
+        return None
+    if output.purpose == SERVICE:
+        # A service message answers something the person did: that request is its basis.
+        asked = standing.consents.get(f"{MARKETING}/{output.channel}")
+        if asked is None or asked.state == "withdrawn":
+            return Refused("no recorded basis")
+        return None
+    consent = standing.consents.get(f"{output.purpose}/{output.channel}")
+    if consent is None:
+        return Refused("no recorded basis")
+    if consent.state != "granted":
+        return Refused(f"consent is {consent.state}")
+    return None

@@ -1,0 +1,1 @@
+"""Which products go together, learned from what people look at."""

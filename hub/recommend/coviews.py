@@ -1,0 +1,96 @@
+"""Also viewed and popular, kept up event by event.
+
+Two products belong together when one person viewed both within a session; the weight falls with
+the number of steps between them and is damped by how common each one is, so that best sellers do
+not become everybody's neighbour.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+SESSION_MS = 30 * 60_000
+SESSION_PRODUCTS = 10
+HALF_LIFE_MS = 7 * 86_400_000
+MAX_SESSIONS = 50_000
+MAX_NEIGHBOURS = 200
+
+View = tuple[int, str, str, int]  # node, shop, product, at in ms
+
+
+class _Session(msgspec.Struct):
+    at: int
+    products: deque[str]
+
+
+class CoViews:
+    """The recommender's whole state. Rebuilt from the log at start."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[tuple[int, str], _Session] = {}
+        self._pairs: dict[tuple[str, str], dict[str, float]] = {}
+        self._views: dict[tuple[str, str], int] = {}
+        self._popular: dict[str, dict[str, tuple[float, int]]] = {}
+
+    def observe(self, views: Iterable[View]) -> None:
+        """Take in product views, in the order of the log."""
+        for node, shop, product, at in views:
+            self._count(shop, product, at)
+            session = self._sessions.get((node, shop))
+            if session is None or abs(at - session.at) > SESSION_MS:
+                session = _Session(at, deque(maxlen=SESSION_PRODUCTS))
+                self._sessions[node, shop] = session
+                self._limit_sessions()
+            for steps, other in enumerate(reversed(session.products), start=1):
+                if other != product:
+                    self._pair(shop, product, other, 1 / steps)
+            session.products.append(product)
+            session.at = at
+
+    def also_viewed(self, shop: str, product: str, usable: Callable[[str], bool]) -> list[str]:
+        """Products seen together with this one, the closest first."""
+        neighbours = self._pairs.get((shop, product), {})
+        scored = sorted(
+            ((-self._score(shop, product, other, w), other) for other, w in neighbours.items())
+        )
+        return [other for _, other in scored if usable(other)]
+
+    def popular(self, shop: str, usable: Callable[[str], bool], now: int) -> list[str]:
+        """What is looked at most lately, the most popular first."""
+        scored = sorted(
+            (-weight * _decay(now - at), product)
+            for product, (weight, at) in self._popular.get(shop, {}).items()
+        )
+        return [product for _, product in scored if usable(product)]
+
+    def _count(self, shop: str, product: str, at: int) -> None:
+        self._views[shop, product] = self._views.get((shop, product), 0) + 1
+        popular = self._popular.setdefault(shop, {})
+        weight, last = popular.get(product, (0.0, at))
+        newest = max(at, last)
+        popular[product] = (weight * _decay(newest - last) + _decay(newest - at), newest)
+
+    def _pair(self, shop: str, a: str, b: str, weight: float) -> None:
+        for one, other in ((a, b), (b, a)):
+            neighbours = self._pairs.setdefault((shop, one), {})
+            neighbours[other] = neighbours.get(other, 0.0) + weight
+            if len(neighbours) > 2 * MAX_NEIGHBOURS:
+                best = sorted(neighbours.items(), key=lambda item: -item[1])[:MAX_NEIGHBOURS]
+                self._pairs[shop, one] = dict(best)
+
+    def _score(self, shop: str, a: str, b: str, weight: float) -> float:
+        # Never raw lift: rare pairs would win. The root keeps most of the count.
+        return weight / math.sqrt(self._views[shop, a] * self._views[shop, b] + 25)
+
+    def _limit_sessions(self) -> None:
+        if len(self._sessions) > MAX_SESSIONS:
+            for key in list(self._sessions)[: MAX_SESSIONS // 2]:
+                del self._sessions[key]
+
+
+def _decay(age_ms: int) -> float:
+    return float(0.5 ** (max(0, age_ms) / HALF_LIFE_MS))
