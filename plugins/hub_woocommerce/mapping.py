@@ -71,6 +71,8 @@ def order(raw: Raw, shop: str) -> Order:
         customer_id="" if customer == "0" else customer,
         order_key=_text(raw.get("order_key")),
         number=_text(raw.get("number")),
+        # what order.deleted says of the same order; taking it out again revives it
+        deleted=raw.get("status") == "trash",
     )
 
 
