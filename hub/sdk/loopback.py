@@ -31,7 +31,8 @@ class _Server(uvicorn.Server):
 @contextlib.asynccontextmanager
 async def serving(app: Any, port: int = 0) -> AsyncIterator[str]:
     """Serve `app` on 127.0.0.1 while the context lasts; gives its address without a slash."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
+    # asyncio switches Nagle off only where it sees the protocol named
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(("127.0.0.1", port))
         config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
