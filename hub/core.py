@@ -20,6 +20,7 @@ from hub.recommend.coviews import CoViews
 from hub.sdk.clock import Clock
 from hub.settings import Settings, load_secret
 from hub.store.database import Database, Row
+from hub.store.vault import Vault
 from hub.store.writer import Writer
 
 
@@ -54,6 +55,12 @@ class DecisionSink(Protocol):
 
     def add(self, row: Row) -> None: ...
     async def flush(self) -> None: ...
+
+
+class Runs(Protocol):
+    """The syncs under way."""
+
+    def start(self, connection_id: int) -> bool: ...
 
 
 class Views(Protocol):
@@ -93,7 +100,9 @@ class Hub:
         self.settings = settings
         self.clock = clock
         self.database = database
-        self.signer = Signer(load_secret(settings.data_dir))
+        secret = load_secret(settings.data_dir)
+        self.signer = Signer(secret)
+        self.vault = Vault(secret)
         self.plugins = Plugins(settings.plugins, settings.plugins_path)
         self.language = ConditionLanguage(self.plugins.conditions)
         self.writer = Writer(database, self._stored)
@@ -106,8 +115,14 @@ class Hub:
             settings.workspace, settings.timezone, settings.currency, settings.locale, False, {}
         )
         self.rejects = Rejects()
+        self.seen: dict[int, int] = {}  # source -> when it last called, ms
+        self.unknown_keys = 0
+        self.attention: dict[str, str] = {}  # what a person must mend, by part, for the health page
+        self.forged: dict[int, int] = {}  # connection -> refused deliveries since the start
+        self.wanted: set[int] = set()  # connections whose webhook told only half: sync them soon
         self.views: Views  # set when the projector starts
         self.decisions: DecisionSink
+        self.runs: Runs
         self.on_stored: list[Callable[[], None]] = []
 
     def _stored(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import orjson
@@ -24,11 +24,13 @@ ORDER_NAMES = {"Order Completed", "Order Refunded", "Order Cancelled"}
 Counter = Callable[[dict[str, list[int]], int, Mapping[str, Any]], None]
 
 
-class SourceInfo(msgspec.Struct, frozen=True):
+class SourceInfo(Protocol):
     """What the projector must know of a source: `kind` and `shop` never change."""
 
-    kind: str
-    shop: str
+    @property
+    def kind(self) -> str: ...
+    @property
+    def shop(self) -> str: ...
 
 
 def apply_row(
@@ -177,18 +179,14 @@ def _record(
     node_id = row.node_id if on_person else None
     if row.name == "order":
         order = msgspec.convert(record, Order)
-        settled = rank > BROWSER
-        _see(batch, row, order, rank=rank, node_id=node_id, settled=settled)
+        _see(batch, row, order, rank=rank, node_id=node_id, settled=rank > BROWSER)
         if node_id is not None:
-            traits = {"first_name": order.first_name, "last_name": order.last_name,
-                      "phone": order.phone, "country": order.country}  # fmt: skip
-            _learn_filled(batch, row, traits)
+            _learn_filled(batch, row, _buyer(order))
     elif row.name == "customer" and node_id is not None:
         customer = msgspec.convert(record, Customer)
-        traits = {"first_name": customer.first_name, "last_name": customer.last_name,
-                  "phone": customer.phone, "email": customer.email, **customer.traits}  # fmt: skip
         if not customer.deleted:
-            _learn_filled(batch, row, traits)
+            _learn_filled(batch, row, {**_buyer(customer), "email": customer.email})
+            _learn_filled(batch, row, customer.traits)
     elif row.name == "product":
         product = msgspec.convert(record, Product)
         key = (product.shop, product.product_id)
@@ -203,6 +201,15 @@ def _record(
         batch.place_order(state, state.node_id)
     elif row.name == "deleted":
         _deleted(batch, row, msgspec.convert(record, Deleted), rank)
+
+
+def _buyer(record: Order | Customer) -> dict[str, str]:
+    return {
+        "first_name": record.first_name,
+        "last_name": record.last_name,
+        "phone": record.phone,
+        "country": record.country if isinstance(record, Order) else "",
+    }
 
 
 def _deleted(batch: Batch, row: LogRow, gone: Deleted, rank: int) -> None:

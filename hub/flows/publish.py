@@ -56,7 +56,8 @@ def read(hub: Hub, key: str, version: int, text: str) -> Widget:
             known = ", ".join(sorted(hub.plugins.widgets))
             raise InvalidWidget("type", f"'{kind}' is not one of {known}")
         try:
-            return declared.clean(content)
+            cleaned: dict[str, Any] = declared.clean(content)
+            return cleaned
         except InvalidContent as error:
             raise InvalidWidget(f"{field}.{error.field}", error.message) from error
 

@@ -6,15 +6,19 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import msgspec
+
 from hub.core import Hub
 from hub.flows.decision_log import DecisionLog
 from hub.flows.memory import Memory
 from hub.flows.project import Projector
 from hub.flows.publish import counters_of, load_published
 from hub.flows.sources import load_sources
+from hub.flows.sync import SyncRuns
 from hub.flows.warm import warm_recommender
 from hub.flows.workspace import load_workspace
 from hub.sdk.clock import Clock
+from hub.sdk.errors import NeedsAttention
 from hub.settings import Settings
 from hub.store.database import Database
 from hub.store.lockfile import LockFile
@@ -38,18 +42,23 @@ async def open_hub(settings: Settings, clock: Clock) -> AsyncIterator[Hub]:
             await load_published(hub)
             projector = _projector(hub)
             hub.views = projector
-            hub.decisions = DecisionLog(database)
+            decisions = DecisionLog(database)
+            hub.decisions = decisions
             hub.on_stored.append(projector.wake)
             hub.writer.start()
             await projector.start()
             await warm_recommender(hub)
-            hub.decisions.start()
+            runs = SyncRuns(hub)
+            hub.runs = runs
+            _configure_channels(hub)
+            decisions.start()
             try:
                 yield hub
             finally:
+                await runs.close()
                 await hub.writer.close()
                 await projector.close()
-                await hub.decisions.close()
+                await decisions.close()
         finally:
             await close_orm()
             await database.close()
@@ -74,3 +83,12 @@ def _projector(hub: Hub) -> Projector:
         lambda: counters_of(hub.published),
         hub.recommender.observe,
     )
+
+
+def _configure_channels(hub: Hub) -> None:
+    smtp = msgspec.to_builtins(hub.settings.smtp)
+    for name, channel in hub.plugins.channels.items():
+        try:
+            channel.configure(smtp if name == "email" else {})
+        except NeedsAttention as error:
+            hub.attention[f"channel {name}"] = str(error)

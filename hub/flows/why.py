@@ -12,7 +12,7 @@ from hub.conditions.facts import EventFacts, EventRow
 from hub.core import Hub
 from hub.decisions.decide import Standpoint, Visit, decide
 from hub.decisions.published import Published
-from hub.flows.apply import SourceInfo, apply_row
+from hub.flows.apply import apply_row
 from hub.flows.batch import Batch
 from hub.flows.decide import Record, context_of
 from hub.flows.facts import trait_values
@@ -99,7 +99,7 @@ async def as_of(hub: Hub, nodes: Sequence[int], seq: int) -> tuple[NodeState, li
         source = hub.sources[row.source_id]
         # Who belonged to whom is in the record already: links play no part here.
         unlinked = msgspec.structs.replace(row, links="")
-        apply_row(batch, unlinked, SourceInfo(source.kind, source.shop), {})
+        apply_row(batch, unlinked, source, {})
     state = combine(memory.states[node] for node in sorted(memory.states))
     events = [
         EventRow(row.name, row.at, orjson.loads(row.body).get("properties") or {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 from urllib.parse import urlsplit
 
 import msgspec
@@ -90,5 +90,5 @@ def safe_url(text: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
-def _fail(field: ContentField, message: str) -> Any:
+def _fail(field: ContentField, message: str) -> NoReturn:
     raise InvalidContent(field.key, message)

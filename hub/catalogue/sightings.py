@@ -1,0 +1,109 @@
+"""A record of the outside world becomes a log entry: whose it is, and what it links."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from hub.clock import to_ms
+from hub.sdk.records import (
+    ConsentRecord,
+    Customer,
+    Deleted,
+    Identifier,
+    Link,
+    Order,
+    Product,
+    Record,
+    RefundSighting,
+    Strength,
+)
+from hub.store.database import Entry
+
+MIN_KEY = 12  # a shorter order key could be guessed
+
+
+class Unplaced(Exception):
+    """The record can not be stored; the message says what is missing."""
+
+
+def sighting_entry(
+    record: Record, raw: dict[str, Any] | None, *, source_id: int, received_at: int
+) -> Entry:
+    """The entry of one sighting. The same content with the same date is a duplicate.
+
+    Raises Unplaced for a record that names nobody and nothing.
+    """
+    name, subject, links, at = _describe(record, received_at)
+    body: dict[str, Any] = {"record": record}
+    if raw is not None:
+        body["raw"] = raw
+    text = msgspec.json.encode(body).decode()
+    return Entry(
+        kind="record",
+        name=name,
+        subject=subject,
+        links=links,
+        at=at,
+        received_at=received_at,
+        source_id=source_id,
+        body=text,
+        dedupe=_dedupe(name, msgspec.json.encode(record), at, source_id),
+        body_hash=0,
+    )
+
+
+def _describe(
+    record: Record, received_at: int
+) -> tuple[str, Identifier | None, tuple[Link, ...], int]:
+    if isinstance(record, Order):
+        return "order", *_order(record)
+    if isinstance(record, Customer):
+        subject = Identifier(record.shop, "customer", record.customer_id)
+        return "customer", subject, _contact(record.email, subject), to_ms(record.updated_at)
+    if isinstance(record, Product):
+        return "product", None, (), to_ms(record.updated_at)
+    if isinstance(record, RefundSighting):
+        at = max((to_ms(refund.at) for refund in record.refunds), default=received_at)
+        return "refunds", Identifier(record.shop, "order", record.order_id), (), at
+    if isinstance(record, Deleted):
+        kind = Identifier(record.shop, record.type, record.id)
+        return "deleted", kind if record.type != "product" else None, (), to_ms(record.at)
+    if isinstance(record, ConsentRecord):
+        raise Unplaced("consent: a connector reports it through its customer record")
+    raise Unplaced(f"{type(record).__name__}: the hub knows no such record")
+
+
+def _order(order: Order) -> tuple[Identifier, tuple[Link, ...], int]:
+    email = order.email.strip().lower()
+    if order.customer_id:
+        subject = Identifier(order.shop, "customer", order.customer_id)
+    elif email:
+        subject = Identifier("", "email", email)
+    else:
+        subject = Identifier(order.shop, "order", order.order_id)
+    links = list(_contact(email, subject))
+    if subject.type != "order":
+        verified: Strength = "verified"
+        keys = {"order_key": order.order_key, "cart_token": order.cart_token}
+        links += [
+            Link(Identifier(order.shop, kind, value), verified)
+            for kind, value in keys.items()
+            if len(value) >= MIN_KEY
+        ]
+    return subject, tuple(links), to_ms(order.updated_at)
+
+
+def _contact(email: str, subject: Identifier) -> tuple[Link, ...]:
+    address = Identifier("", "email", email.strip().lower())
+    return (Link(address, "verified"),) if address.value and address != subject else ()
+
+
+def _dedupe(name: str, content: bytes, at: int, source_id: int) -> bytes:
+    day = datetime.fromtimestamp(at / 1000, UTC)
+    month = max(0, (day.year - 1970) * 12 + day.month).to_bytes(3, "big")
+    digest = blake2b(name.encode() + b"\0" + content, digest_size=16).digest()
+    return month + source_id.to_bytes(4, "big") + digest

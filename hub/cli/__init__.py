@@ -1,0 +1,126 @@
+"""The command line: `hub`, also called `regulars`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hub import __version__
+from hub.settings import SettingsError
+from hub.store.lockfile import DataFolderInUse
+
+DATA_OPTION = click.option(
+    "--data",
+    "data",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="The data folder (else $HUB_DATA_DIR, else ./data).",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="regulars")
+def cli() -> None:
+    """Know your regulars, and greet each of them."""
+
+
+@cli.command()
+@DATA_OPTION
+@click.option("--host", default=None, help="Address to listen on (127.0.0.1).")
+@click.option("--port", type=int, default=None, help="Port to listen on (8700).")
+def serve(data: Path | None, host: str | None, port: int | None) -> None:
+    """Run the hub."""
+    from hub.cli.serve import run_serve
+
+    run_serve(data, host, port)
+
+
+@cli.command()
+@click.option("--data", type=click.Path(path_type=Path), default=Path("regulars-demo"),
+              show_default=True, help="The demo's own data folder.")  # fmt: skip
+@click.option("--port", type=int, default=8700, show_default=True,
+              help="First of four ports: hub, shop, the shop's back office, inbox.")  # fmt: skip
+@click.option("--rate", type=float, default=30.0, show_default=True,
+              help="Page views per minute of the simulated shoppers; 0 for none.")  # fmt: skip
+@click.option("--seed", type=int, default=7, show_default=True)
+@click.option("--check", is_flag=True, help="Try everything once on free ports, then leave.")
+def demo(data: Path, port: int, rate: float, seed: int, check: bool) -> None:
+    """A whole shop to play with, on this computer."""
+    from hub.cli.demo import run_demo
+
+    sys.exit(run_demo(data, port=port, rate=rate, seed=seed, check=check))
+
+
+@cli.command()
+@DATA_OPTION
+def rebuild(data: Path | None) -> None:
+    """Make every projection again from the log. Stop the hub first."""
+    from hub.cli.maintain import run_rebuild
+
+    run_rebuild(data)
+
+
+@cli.command("login-link")
+@DATA_OPTION
+@click.argument("email")
+def login_link(data: Path | None, email: str) -> None:
+    """A one-time link by which a colleague who lost the password can enter. Stop the hub first."""
+    from hub.cli.maintain import run_login_link
+
+    run_login_link(data, email)
+
+
+@cli.group("import")
+def import_group() -> None:
+    """Bring in what happened before."""
+
+
+@cli.group()
+def dev() -> None:
+    """For people who work on Regulars itself."""
+
+
+@dev.command()
+def browser() -> None:
+    """Make sure that there is a Chromium for the browser tests."""
+    from hub.cli.browser import run_browser
+
+    run_browser()
+
+
+@cli.command()
+@click.argument("name")
+@click.option("--quick", is_flag=True, help="A small run, to see that it works.")
+@click.option("--json", "as_json", is_flag=True, help="Print a list instead of a table.")
+def bench(name: str, quick: bool, as_json: bool) -> None:
+    """Measure this machine: ingest, decide. Needs a source checkout."""
+    from hub.cli.bench import run_bench
+
+    run_bench(name, quick=quick, as_json=as_json)
+
+
+def _register_import() -> None:
+    from hub.cli.import_ import import_orders_command
+
+    import_group.add_command(import_orders_command)
+
+
+def main() -> None:
+    """Entry point. Expected faults are one line on stderr, not a stack trace."""
+    _register_import()
+    _run(cli)
+
+
+def _run(command: Callable[..., Any]) -> None:
+    try:
+        command()
+    except DataFolderInUse as error:
+        click.echo(f"hub: {error}", err=True)
+        sys.exit(3)
+    except SettingsError as error:
+        click.echo(f"hub: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,42 @@
+"""Commands that work on a stopped hub."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+from rich.progress import Progress
+
+from hub.clock import SystemClock
+from hub.flows.rebuild import rebuild
+from hub.flows.run import open_hub
+from hub.flows.staff import login_link
+from hub.settings import load_settings
+
+
+def run_rebuild(data: Path | None) -> None:
+    """Project the whole log again, with a progress bar."""
+
+    async def run() -> int:
+        async with open_hub(load_settings(data), SystemClock()) as hub:
+            with Progress() as bar:
+                task = bar.add_task("Rebuilding", total=None)
+                return await rebuild(
+                    hub, lambda done, of: bar.update(task, completed=done, total=of)
+                )
+
+    click.echo(f"Rebuilt from {asyncio.run(run())} log entries.")
+
+
+def run_login_link(data: Path | None, email: str) -> None:
+    """Print a one-time login link."""
+
+    async def run() -> str:
+        async with open_hub(load_settings(data), SystemClock()) as hub:
+            return await login_link(hub, email)
+
+    try:
+        click.echo(asyncio.run(run()))
+    except LookupError as error:
+        raise click.ClickException(str(error)) from error

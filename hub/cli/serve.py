@@ -1,0 +1,55 @@
+"""`hub serve`: the hub, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+
+import click
+import uvloop
+
+from hub.clock import SystemClock
+from hub.core import Hub
+from hub.flows.run import open_hub
+from hub.flows.staff import needs_owner, setup_link
+from hub.jobs.schedule import Schedule
+from hub.settings import load_settings
+from hub.web.app import create_app
+from hub.web.server import PortInUse, bind, serving
+
+
+def run_serve(data: Path | None, host: str | None, port: int | None) -> None:
+    """Open the hub of a data folder and serve it. Raises DataFolderInUse, SettingsError."""
+    try:
+        uvloop.run(_serve(data, host, port))
+    except PortInUse as error:
+        raise click.ClickException(str(error)) from error
+
+
+async def _serve(data: Path | None, host: str | None, port: int | None) -> None:
+    settings = load_settings(data, host=host, port=port)
+    listener = bind(settings.host, settings.port)
+    async with open_hub(settings, SystemClock()) as hub:
+        schedule = Schedule(hub)
+        async with serving(create_app(hub), listener):
+            schedule.start()
+            await _greet(hub)
+            await until_told()
+            await schedule.close()
+
+
+async def _greet(hub: Hub) -> None:
+    click.echo(f"Regulars is running: {hub.settings.origin}/admin/")
+    if await needs_owner(hub):
+        click.echo(f"Create the owner's account: {setup_link(hub)}")
+    click.echo("Stop it with Ctrl+C.")
+
+
+async def until_told() -> None:
+    """Wait for Ctrl+C or SIGTERM."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    await stop.wait()

@@ -1,0 +1,1 @@
+"""What happens by the clock. The scheduler only ticks: what is due is decided by rows."""

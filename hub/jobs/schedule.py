@@ -1,0 +1,69 @@
+"""The ticks of one hub: deliver mail, sync connections, note which sources were seen."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from hub.clock import to_ms
+from hub.core import Hub
+from hub.flows.deliver import deliver_due
+from hub.store.models import Connection, Source
+
+log = logging.getLogger("hub.jobs")
+SYNC_EVERY_MS = 15 * 60_000
+
+
+class Schedule:
+    """Starts and stops the ticks. A tick that fails is logged and comes again."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._seen: dict[int, int] = {}
+
+    def start(self) -> None:
+        for seconds, tick in ((1, self.deliver), (5, self.sync_due), (10, self.note_seen)):
+            self._scheduler.add_job(
+                _guarded(tick),
+                IntervalTrigger(seconds=seconds),
+                id=tick.__name__,
+                max_instances=1,
+                coalesce=True,
+            )
+        self._scheduler.start()
+
+    async def close(self) -> None:
+        self._scheduler.shutdown(wait=False)
+        await self.note_seen()
+
+    async def deliver(self) -> None:
+        while await deliver_due(self._hub):
+            pass
+
+    async def sync_due(self) -> None:
+        """Sync what was not synced for a while, and what a webhook asked for."""
+        now = to_ms(self._hub.clock.now())
+        wanted, self._hub.wanted = self._hub.wanted, set()
+        for connection in await Connection.filter(status__in=["ready", "syncing"]):
+            if connection.id in wanted or now - connection.last_sync_at > SYNC_EVERY_MS:
+                self._hub.runs.start(connection.id)
+
+    async def note_seen(self) -> None:
+        for source_id, at in list(self._hub.seen.items()):
+            if self._seen.get(source_id) != at:
+                self._seen[source_id] = at
+                await Source.filter(id=source_id).update(last_seen=at)
+
+
+def _guarded(tick: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    async def run() -> None:
+        try:
+            await tick()
+        except Exception:  # the next tick tries again; a dead scheduler would be silent
+            log.exception("a scheduled task failed")
+
+    return run

@@ -1,0 +1,67 @@
+"""The whole application: hot paths first, then Starlette's routes."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import orjson
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from hub import __version__
+from hub.core import Hub
+from hub.web import confirm, unsubscribe, webhooks
+from hub.web.admin import routes as admin_routes
+from hub.web.api import routes as api_routes
+from hub.web.collect import Collect
+from hub.web.wire import Receive, Scope, Send
+
+log = logging.getLogger("hub.web")
+
+
+def create_app(hub: Hub) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    """The ASGI application of an open hub."""
+    routes: list[BaseRoute] = [
+        Route("/", _home),
+        Route("/s.js", _snippet),
+        Route("/health", _health(hub)),
+        *confirm.routes(hub),
+        *unsubscribe.routes(hub),
+        *webhooks.routes(hub),
+        Mount("/admin", routes=admin_routes(hub)),
+        Mount("/api/v1", routes=api_routes(hub)),
+    ]
+    return Collect(hub, Starlette(routes=routes))
+
+
+def _home(_: Request) -> Response:
+    return RedirectResponse("/admin/")
+
+
+def _snippet(_: Request) -> Response:
+    package = importlib.import_module("hub_widgets")
+    file = Path(str(package.__file__)).parent / "static" / "s.js"
+    return FileResponse(
+        file,
+        media_type="text/javascript",
+        headers={
+            "Cache-Control": "public, max-age=300, stale-while-revalidate=86400",
+            "Access-Control-Allow-Origin": "*",
+            "Cross-Origin-Resource-Policy": "cross-origin",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+def _health(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
+    async def health(_: Request) -> Response:
+        stuck = hub.views.stuck
+        body = {"ok": not stuck, "version": __version__, "projected": hub.views.seq}
+        return Response(orjson.dumps(body), 503 if stuck else 200, media_type="application/json")
+
+    return health

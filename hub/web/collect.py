@@ -1,0 +1,154 @@
+"""The hot paths, as a raw ASGI callable: collecting events and deciding pages."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import msgspec
+import orjson
+
+from hub.clock import to_ms
+from hub.core import Hub, SourceRow
+from hub.flows.accept import accept_batch, accept_one, encode
+from hub.flows.decide import answer_page, read_request
+from hub.flows.device import (
+    ConsentRequest,
+    DeviceRequest,
+    LinkRequest,
+    change_consent,
+    link_device,
+    mint_device,
+)
+from hub.flows.subscribe import SubscribeRequest, subscribe
+from hub.ingest.events import LETTERS
+from hub.ingest.limits import EVENT_BYTES, BadInput
+from hub.store.database import StoreUnavailable
+from hub.store.writer import Overloaded
+from hub.web.wire import (
+    CORS,
+    Gone,
+    Receive,
+    Scope,
+    Send,
+    UnknownKey,
+    answer,
+    find_source,
+    read_body,
+    refusal,
+)
+
+log = logging.getLogger("hub.web")
+
+# (hub, source, body, token) -> JSON
+Handler = Callable[[Hub, SourceRow, bytes, str], Awaitable[bytes]]
+_BROWSER_BYTES = 64 * 1024
+_RETRY = ((b"retry-after", b"5"),)
+T = TypeVar("T")
+
+
+class Collect:
+    """Answers the public routes itself and hands everything else to `app`."""
+
+    def __init__(self, hub: Hub, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+        self._hub = hub
+        self._app = app
+        self._routes = _routes()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        handler = self._routes.get(scope["path"]) if scope["type"] == "http" else None
+        if handler is None:
+            await self._app(scope, receive, send)
+        elif scope["method"] == "POST":
+            await self._post(handler, scope, receive, send)
+        elif scope["method"] == "OPTIONS":
+            await send({"type": "http.response.start", "status": 204, "headers": CORS})
+            await send({"type": "http.response.body", "body": b""})
+        else:
+            await answer(send, 405, refusal("method: use POST"), ((b"allow", b"POST, OPTIONS"),))
+
+    async def _post(self, handler: Handler, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            body = await read_body(scope, receive)
+            source, token = find_source(self._hub, scope, body)
+            self._hub.seen[source.id] = to_ms(self._hub.clock.now())
+            result = await handler(self._hub, source, body, token)
+        except BadInput as error:
+            await answer(send, 400, refusal(str(error)))
+        except UnknownKey:
+            self._hub.unknown_keys += 1
+            reason = "writeKey: no source has this key; copy the snippet line again"
+            await answer(send, 401, refusal(reason))
+        except Overloaded as error:
+            await answer(send, 429, refusal(f"{error}: send it again later"), _RETRY)
+        except (StoreUnavailable, TimeoutError) as error:
+            await answer(send, 503, refusal(f"{error}: send it again later"), _RETRY)
+        except Gone:
+            return
+        except Exception:  # never a 4xx for a fault of ours, and never a stack trace outside
+            log.exception("a request to %s failed", scope["path"])
+            await answer(send, 503, refusal("the hub had a fault: send it again later"), _RETRY)
+        else:
+            await answer(send, 200, result)
+
+
+def _one(kind: str) -> Handler:
+    async def handler(hub: Hub, source: SourceRow, body: bytes, token: str) -> bytes:
+        return encode(await accept_one(hub, source, body, kind=kind, token=token))
+
+    return handler
+
+
+async def _batch(hub: Hub, source: SourceRow, body: bytes, _: str) -> bytes:
+    return encode(await accept_batch(hub, source, body))
+
+
+async def _decide(hub: Hub, source: SourceRow, body: bytes, _: str) -> bytes:
+    if len(body) > EVENT_BYTES:
+        raise BadInput(f"body: larger than {EVENT_BYTES} bytes")
+    return orjson.dumps(await answer_page(hub, source, read_request(body)))
+
+
+async def _device(hub: Hub, source: SourceRow, body: bytes, _: str) -> bytes:
+    request = _read(body, DeviceRequest)
+    return orjson.dumps({"token": await mint_device(hub, source, request.consent)})
+
+
+async def _consent(hub: Hub, source: SourceRow, body: bytes, _: str) -> bytes:
+    keep = await change_consent(hub, source, _read(body, ConsentRequest))
+    return orjson.dumps({"ok": True, "keep": keep})
+
+
+async def _link(hub: Hub, source: SourceRow, body: bytes, _: str) -> bytes:
+    return orjson.dumps({"linked": await link_device(hub, source, _read(body, LinkRequest))})
+
+
+async def _subscribe(hub: Hub, source: SourceRow, body: bytes, _: str) -> bytes:
+    await subscribe(hub, source, _read(body, SubscribeRequest))
+    return b'{"ok":true}'
+
+
+def _read(body: bytes, kind: type[T]) -> T:
+    if len(body) > _BROWSER_BYTES:
+        raise BadInput(f"body: larger than {_BROWSER_BYTES} bytes")
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise BadInput(f"body: {error}") from error
+
+
+def _routes() -> dict[str, Handler]:
+    routes: dict[str, Handler] = {
+        "/v1/decide": _decide,
+        "/v1/device": _device,
+        "/v1/consent": _consent,
+        "/v1/link": _link,
+        "/v1/subscribe": _subscribe,
+    }
+    for letter, kind in LETTERS.items():
+        for path in (f"/v1/{kind}", f"/v1/{letter}", f"/{letter}"):
+            routes[path] = _one(kind)
+    for path in ("/v1/batch", "/v1/b", "/b", "/v1/import"):
+        routes[path] = _batch
+    return routes

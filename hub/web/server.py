@@ -1,0 +1,67 @@
+"""Running ASGI applications in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvicorn
+
+
+class PortInUse(Exception):
+    """Another program listens there already."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes any free one. Raises PortInUse."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise PortInUse(
+            f"port {port} on {host} can not be opened ({error.strerror}): "
+            "stop the other program, or choose another port with --port"
+        ) from error
+    listener.set_inheritable(True)
+    return listener
+
+
+class _Quiet(uvicorn.Server):
+    """Leaves the signals to the one who started it."""
+
+    def capture_signals(self) -> Any:
+        return _nothing()
+
+
+class _nothing:
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+
+@asynccontextmanager
+async def serving(app: Any, listener: socket.socket) -> AsyncIterator[int]:
+    """The application answers on the socket until the block ends; gives its port."""
+    # No access log: it would write the addresses of visitors.
+    config = uvicorn.Config(
+        app, access_log=False, log_level="warning", lifespan="off", server_header=False,
+        timeout_graceful_shutdown=5,
+    )  # fmt: skip
+    server = _Quiet(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started and not task.done():
+        await asyncio.sleep(0.01)
+    try:
+        yield int(listener.getsockname()[1])
+    finally:
+        server.should_exit = True
+        await task
+        listener.close()

@@ -1,0 +1,128 @@
+"""What every public route shares: reading a body within limits, finding the key, answering."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import parse_qs
+
+import msgspec
+import orjson
+
+from hub.core import Hub, SourceRow
+from hub.ingest.limits import BATCH_BYTES, BadInput, inflate
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+# No cookie ever counts on these routes, so any page may call them.
+CORS = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
+    (
+        b"access-control-allow-headers",
+        b"authorization, content-type, content-encoding, x-retry-count, anonymousid, sentat",
+    ),
+    (b"access-control-max-age", b"86400"),
+    (b"access-control-expose-headers", b"retry-after"),
+]
+_JSON = (b"content-type", b"application/json")
+_NO_STORE = (b"cache-control", b"no-store")
+
+
+class Gone(Exception):
+    """The client left before its request was whole."""
+
+
+class UnknownKey(Exception):
+    """No enabled source has this write key."""
+
+
+class _Keys(msgspec.Struct):
+    writeKey: str = ""
+    token: str | None = None
+
+
+_keys = msgspec.json.Decoder(_Keys)
+
+
+async def read_body(scope: Scope, receive: Receive, limit: int = BATCH_BYTES) -> bytes:
+    """The whole body, unpacked. Raises BadInput when it is too large."""
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if message.get("more_body"):
+        parts = [body]
+        size = len(body)
+        while message.get("more_body"):
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise Gone
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            if size > limit:
+                raise BadInput(f"body: larger than {limit} bytes")
+        body = b"".join(parts)
+    if len(body) > limit:
+        raise BadInput(f"body: larger than {limit} bytes")
+    if header(scope, b"content-encoding") == b"gzip":
+        return inflate(body)
+    return body
+
+
+def header(scope: Scope, name: bytes) -> bytes:
+    for key, value in scope["headers"]:
+        if key == name:
+            return bytes(value)
+    return b""
+
+
+def find_source(hub: Hub, scope: Scope, body: bytes) -> tuple[SourceRow, str]:
+    """The source of the write key (Basic, Bearer, body or query) and the device token, if any.
+
+    Raises UnknownKey.
+    """
+    key = _from_header(header(scope, b"authorization"))
+    token = ""
+    try:
+        said = _keys.decode(body)
+        key, token = key or said.writeKey, said.token or ""
+    except (msgspec.DecodeError, RecursionError):
+        pass  # the event's own reader says what is wrong with the body
+    if not key and scope.get("query_string"):
+        query = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=50)
+        key = query.get("writeKey", [""])[0]
+    source = hub.keys.get(key)
+    if source is None or not source.enabled:
+        raise UnknownKey
+    return source, token
+
+
+def _from_header(value: bytes) -> str:
+    scheme, _, rest = value.partition(b" ")
+    if scheme.lower() == b"bearer":
+        return rest.strip().decode("latin-1")
+    if scheme.lower() == b"basic":
+        try:
+            return base64.b64decode(rest, validate=True).partition(b":")[0].decode("latin-1")
+        except binascii.Error:
+            return ""
+    return ""
+
+
+async def answer(
+    send: Send, status: int, body: bytes, extra: tuple[tuple[bytes, bytes], ...] = ()
+) -> None:
+    """Send one JSON answer."""
+    headers = [*CORS, _JSON, _NO_STORE, (b"content-length", str(len(body)).encode()), *extra]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def refusal(reason: str) -> bytes:
+    """The body of a request that was refused whole."""
+    return orjson.dumps(
+        {"success": False, "accepted": 0, "duplicate": 0, "rejected": [{"i": 0, "reason": reason}]}
+    )
