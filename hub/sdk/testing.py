@@ -82,11 +82,12 @@ class Faults:
     app: App
     next: list[str] = field(default_factory=list)
     always: str = ""
-    requests: int = 0
+    log: list[str] = field(default_factory=list)  # "GET /path?query" of every request
     _released: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.requests += 1
+        query = scope.get("query_string", b"").decode()
+        self.log.append(f"{scope.get('method')} {scope.get('path')}?{query}")
         fault = self.next.pop(0) if self.next else self.always
         if not fault:
             await self.app(scope, receive, send)
