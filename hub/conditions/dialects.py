@@ -14,6 +14,8 @@ from typing import Final, Literal, Protocol
 
 from sqlglot import exp
 
+from hub.sdk.errors import HubError
+
 Name = Literal["sqlite", "postgres", "duckdb"]
 Parameter = str | int | float
 LARGEST: Final = 1.7976931348623157e308
@@ -28,6 +30,19 @@ class Slot:
     keys: tuple[str, ...]
 
 
+# Built by hand: sqlglot would parse the name of the type once per value.
+_TYPES: Final[dict[type, exp.DataType.Type]] = {
+    str: exp.DataType.Type.TEXT,
+    int: exp.DataType.Type.BIGINT,
+    float: exp.DataType.Type.DOUBLE,
+}
+MAX_PARAMETERS: Final = 30_000  # SQLite takes 32,766 and asyncpg 32,767
+
+
+class TooLarge(HubError):
+    """The query would hold more values than a database takes."""
+
+
 class Binder:
     """Collects parameters and hands out their numbered markers."""
 
@@ -40,11 +55,12 @@ class Binder:
         """A marker for the value, cast to its type so that no engine has to guess."""
         key = (type(value), value)
         if key not in self._seen:
+            if len(self.values) >= MAX_PARAMETERS:
+                raise TooLarge(f"the condition holds more than {MAX_PARAMETERS} values; split it")
             self.values.append(value)
             self._seen[key] = len(self.values)
         marker = exp.Var(this=f"{self._sign}{self._seen[key]}")
-        kinds: dict[type, str] = {str: "text", int: "bigint", float: "double"}
-        return exp.cast(marker, kinds[type(value)])
+        return exp.Cast(this=marker, to=exp.DataType(this=_TYPES[type(value)]))
 
 
 class Dialect(Protocol):

@@ -24,7 +24,7 @@ BUILT_IN: Final[tuple[type[Condition], ...]] = (
     Campaign,
     Locale,
 )
-MAX_DEPTH: Final = 20
+MAX_DEPTH: Final = 10
 MAX_CONDITIONS: Final = 500
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -88,8 +89,11 @@ def _log_row(node: int, row: EventRow, kind: str) -> tuple[Any, ...]:
 
 
 def dumped(value: object) -> str:
-    """JSON as the hub stores it: readable, not escaped."""
-    return json.dumps(value, ensure_ascii=False)
+    """JSON as the hub stores it: readable, not escaped.
+
+    The text `spelled:1e400` becomes the bare number 1e400, which Python itself can not write.
+    """
+    return re.sub('"spelled:([^"]*)"', r"\1", json.dumps(value, ensure_ascii=False))
 
 
 class Engine(Protocol):
