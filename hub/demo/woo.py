@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from hub.demo.catalogue import DemoProduct, DemoVariant, categories, decimal_price
+from hub.demo.catalogue import DemoProduct, DemoVariant, categories, decimal_price, slugify
 
 Json = dict[str, Any]
 ZONE = ZoneInfo("Europe/Amsterdam")
@@ -259,8 +259,6 @@ def address(rng: random.Random) -> Json:
 
 
 def _ascii(text: str) -> str:
-    from hub.demo.catalogue import slugify
-
     return slugify(text).replace("-", "")
 
 

@@ -40,6 +40,7 @@ def order_from(
     order_id: int,
     key: str,
     at: datetime,
+    *,
     origin: str = "http://127.0.0.1",
 ) -> Json:
     """What POST /orders answers for this body: priced from the catalogue, in the recorded shape.
@@ -191,6 +192,7 @@ def _line_meta(
 def woo_orders(
     catalogue: Sequence[DemoProduct],
     until: datetime,
+    *,
     seed: int = 7,
     n: int = 120,
     origin: str = "http://127.0.0.1",
@@ -211,7 +213,9 @@ def woo_orders(
     for at, age in enumerate(ages):
         body = _past_body(rng, buyable, known, guests, age)
         moment = (until - age).replace(microsecond=0)
-        made.append(order_from(catalogue, body, FIRST_ORDER + at, order_key(rng), moment, origin))
+        made.append(
+            order_from(catalogue, body, FIRST_ORDER + at, order_key(rng), moment, origin=origin)
+        )
     return made
 
 
