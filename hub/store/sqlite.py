@@ -87,10 +87,15 @@ class SqliteDatabase:
     async def in_writer(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` in the writer's thread. The caller holds the lock."""
         loop = asyncio.get_running_loop()
+        running = loop.run_in_executor(self._writer_thread, work, self._writer)
         try:
-            return await loop.run_in_executor(self._writer_thread, work, self._writer)
+            return await asyncio.shield(running)
         except sqlite3.OperationalError as error:
             raise StoreUnavailable(_remedy(error)) from error
+        except asyncio.CancelledError:
+            # The thread goes on all the same: the lock must not pass to another before it ends.
+            await asyncio.wait([running])
+            raise
 
     async def fetch(self, sql: str, params: Row = ()) -> list[Row]:
         loop = asyncio.get_running_loop()
@@ -114,13 +119,13 @@ class SqliteDatabase:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqliteTransaction]:
         async with self._held("transaction"):
-            await self.in_writer(lambda c: c.execute("BEGIN IMMEDIATE"))
             try:
+                await self.in_writer(lambda c: c.execute("BEGIN IMMEDIATE"))
                 yield SqliteTransaction(self)
-            except BaseException:
+                await self.in_writer(lambda c: c.execute("COMMIT"))
+            except BaseException:  # a failed or cancelled BEGIN or COMMIT leaves it open too
                 await self.in_writer(lambda c: c.rollback())
                 raise
-            await self.in_writer(lambda c: c.commit())
 
     async def append(
         self, entries: Sequence[Entry], counts: Mapping[CountKey, int] | None = None
@@ -128,8 +133,16 @@ class SqliteDatabase:
         async with self._held("append"):
             outcomes = await self.in_writer(lambda c: self._append(c, entries, counts))
             if self._wal_bytes() > CHECKPOINT_BYTES:
-                await self.in_writer(lambda c: c.execute("PRAGMA wal_checkpoint(TRUNCATE)"))
+                await self._checkpoint()
         return outcomes
+
+    async def _checkpoint(self) -> None:
+        try:
+            await self.in_writer(
+                lambda c: c.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            )
+        except StoreUnavailable as error:  # the entries are durable in the WAL: nothing failed
+            log.warning("the WAL stays long for now: %s", error)
 
     async def close(self) -> None:
         async with self.lock:
