@@ -1,0 +1,135 @@
+import type { ConsentSite, Source } from "../types";
+import { clear, flush } from "./events";
+import { watchGoogle } from "./gcm";
+import { ANALYTICS, PERSONAL, state } from "./state";
+import { insist } from "./wire";
+
+const TOKEN = "rgl_t";
+const CHOICE = "rgl_c";
+
+export type Ask = (site: ConsentSite, may: number | undefined) => void;
+
+let site: ConsentSite = {};
+let known = false;
+let held: number | undefined; // what the shop said: waiting for the mode, or a limit beside Google's
+let google: number | undefined;
+let last: number | undefined; // the choice in force
+let turn = 0;
+let link: string | null = null;
+let ask: Ask;
+
+/** Reads, writes (text) or removes (null) one value; a browser that refuses storage costs nothing. */
+function keep(name: string, value?: string | number | null): string | null {
+  try {
+    if (value === undefined) return localStorage[name] || null;
+    if (value === null) localStorage.removeItem(name);
+    else localStorage[name] = value;
+  } catch {
+    // The token then lives as long as the page.
+  }
+  return null;
+}
+
+/** Takes up what the visitor chose on an earlier page, or in another tab. */
+export function recall(): void {
+  const choice = keep(CHOICE);
+  const token = +choice! ? keep(TOKEN) : null;
+  if (!token && !state.token && choice !== "0") return;
+  allow(token ? +choice! : 0);
+  state.token = token;
+}
+
+function allow(choice: number): void {
+  last = state.may = choice;
+  if (!(choice & ANALYTICS)) clear();
+}
+
+/** The visitor chose. Whatever was stored is gone before this returns if the answer is no. */
+export async function choose(choice: number, source: Source): Promise<void> {
+  const same = choice === last;
+  allow(choice);
+  if (same) return flush();
+  const mine = ++turn;
+  const current = () => mine === turn;
+  const token = state.token;
+  const say = (path: string, old: string | null, allowed: number, wanted: () => boolean) => {
+    const purposes = { analytics: !!(allowed & ANALYTICS), personalisation: !!(allowed & PERSONAL) };
+    const text_version = site.text_version;
+    return insist(
+      path,
+      old ? { token: old, purposes, text_version, source } : { consent: { purposes, text_version, source } },
+      wanted,
+    );
+  };
+  if (!choice) {
+    state.token = null;
+    keep(CHOICE, site.remember_decline ? 0 : null);
+    keep(TOKEN, null);
+  } else if (token) keep(CHOICE, choice);
+  if (token) {
+    // A withdrawal is told whatever happens next on this page.
+    const { data } = await say("/v1/consent", token, choice, () => !choice || current());
+    if (data.keep === false && current()) choose(0, source);
+  } else if (choice) {
+    const given = (await say("/v1/device", null, choice, current)).data.token;
+    if (!current()) {
+      // The visitor changed her mind while the token was on its way.
+      if (given) say("/v1/consent", given, 0, () => true);
+    } else if (given) {
+      state.token = given;
+      keep(TOKEN, given);
+      keep(CHOICE, choice);
+    } else last = undefined;
+  }
+  flush();
+  confirm();
+}
+
+/** The strictest of what Google Consent Mode and the shop said. A yes waits for both, a no for none. */
+function settle(source: Source): void {
+  const choice = (google ?? 3) & (held ?? 3);
+  if (!choice || google !== undefined || (known && site.mode !== "gcm")) choose(choice, source);
+}
+
+/** regulars('consent', {...} | 'open') */
+export function say(p: any): void {
+  if (p === "open") {
+    if (site.mode === "own") ask(site, last);
+  } else if (p) {
+    held = (p.analytics === true ? ANALYTICS : 0) + (p.personalisation === true ? PERSONAL : 0);
+    settle("api");
+  }
+}
+
+/** The hub answered (or did not: then only the shop's own calls count). */
+export function know(answer: ConsentSite | undefined, banner: Ask): void {
+  if (site.mode) return;
+  site = answer || {};
+  known = true;
+  ask = banner;
+  if (site.mode === "gcm")
+    watchGoogle((choice) => {
+      google = choice;
+      // Nobody decided yet on this page: what an earlier page allowed rests until somebody does.
+      if (choice === undefined) state.may = choice;
+      else settle("gcm");
+    });
+  else if (held !== undefined) settle("api");
+  else if (site.mode === "own" && last === undefined) ask(site, last);
+}
+
+/** Tells the hub that this device opened the link of a confirmation mail, once it has a token. */
+export function confirm(k?: string | null): void {
+  link = k || link;
+  if (!link || !state.token) return;
+  insist("/v1/link", { k: link }, () => !!state.token);
+  link = null;
+}
+
+/** Another tab gave or withdrew consent. */
+export function follow({ key }: StorageEvent): void {
+  if (!/^rgl_/.test(key || TOKEN)) return;
+  turn++;
+  recall();
+  flush();
+}
