@@ -13,6 +13,7 @@ log = logging.getLogger("hub.store")
 
 BATCH_ENTRIES = 1000
 QUEUE_ENTRIES = 20_000
+Waiter = tuple[Sequence[Entry], asyncio.Future[list[Appended]]]
 
 
 class Overloaded(Exception):
@@ -28,7 +29,7 @@ class Writer:
     def __init__(self, database: Database, on_stored: Callable[[], None] = lambda: None) -> None:
         self._database = database
         self._on_stored = on_stored
-        self._queue: deque[tuple[Sequence[Entry], asyncio.Future[list[Appended]]]] = deque()
+        self._queue: deque[Waiter] = deque()
         self._waiting = 0
         self._counts: dict[CountKey, int] = {}
         self._wake = asyncio.Event()
@@ -66,46 +67,62 @@ class Writer:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while self._queue or self._counts:
-                await self._commit()
+            stored = True
+            # Counts alone are not tried again and again: they wait for the next batch.
+            while self._queue or (self._counts and stored):
+                stored = await self._commit()
             if self._closing:
                 return
 
-    async def _commit(self) -> None:
+    async def _commit(self) -> bool:
         batch: list[Entry] = []
-        waiters: list[tuple[int, asyncio.Future[list[Appended]]]] = []
+        waiters: list[Waiter] = []
         while self._queue and len(batch) < BATCH_ENTRIES:
             entries, future = self._queue.popleft()
             batch.extend(entries)
-            waiters.append((len(entries), future))
+            waiters.append((entries, future))
         counts, self._counts = self._counts, {}
         self._waiting -= len(batch)
         try:
             outcomes = await self._database.append(batch, counts)
         except Exception as error:  # every waiter must hear of it, and the loop must live on
-            self._fail(waiters, error, counts)
-            return
-        start = 0
-        for length, future in waiters:
-            if not future.cancelled():
-                future.set_result(outcomes[start : start + length])
-            start += length
-        self._on_stored()
-
-    def _fail(
-        self,
-        waiters: Sequence[tuple[int, asyncio.Future[list[Appended]]]],
-        error: Exception,
-        counts: dict[CountKey, int],
-    ) -> None:
-        if not isinstance(error, StoreUnavailable):
-            log.exception("a batch could not be stored")
-            error = StoreUnavailable(f"the event could not be stored: {type(error).__name__}")
-        for _, future in waiters:
-            if not future.cancelled():
-                future.set_exception(error)
-        if (
-            waiters
-        ):  # without waiters there is nobody to come back: drop the counts with the log line
             for key, n in counts.items():
                 self._counts[key] = self._counts.get(key, 0) + n
+            await self._failed(waiters, error)
+            return False
+        _answer(waiters, outcomes)
+        self._on_stored()
+        return True
+
+    async def _failed(self, waiters: Sequence[Waiter], error: Exception) -> None:
+        if isinstance(error, StoreUnavailable):
+            _refuse(waiters, error)
+        elif len(waiters) == 1:
+            log.error("entries could not be stored", exc_info=error)
+            _refuse(waiters, StoreUnavailable(f"could not be stored: {type(error).__name__}"))
+        else:  # something in one caller's entries: the others must not suffer for it
+            for waiter in waiters:
+                await self._alone(waiter)
+
+    async def _alone(self, waiter: Waiter) -> None:
+        try:
+            outcomes = await self._database.append(waiter[0])
+        except Exception as error:
+            await self._failed([waiter], error)
+        else:
+            _answer([waiter], outcomes)
+            self._on_stored()
+
+
+def _answer(waiters: Sequence[Waiter], outcomes: Sequence[Appended]) -> None:
+    start = 0
+    for entries, future in waiters:
+        if not future.done():
+            future.set_result(list(outcomes[start : start + len(entries)]))
+        start += len(entries)
+
+
+def _refuse(waiters: Sequence[Waiter], error: Exception) -> None:
+    for _, future in waiters:
+        if not future.done():
+            future.set_exception(error)
