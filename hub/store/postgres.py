@@ -26,7 +26,13 @@ from hub.store.database import (
 # Without it a later seq could become visible before an earlier one, and the projector would
 # step over the earlier one for ever.
 APPEND_LOCK = 7_203_115
-_FAULTS = (asyncpg.PostgresConnectionError, asyncpg.InsufficientResourcesError, OSError)
+_FAULTS = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,  # it is starting, stopping, or was told to stop
+    asyncpg.InterfaceError,  # the connection went away under us
+    OSError,
+)
 
 
 @lru_cache(maxsize=512)
@@ -66,7 +72,10 @@ class PostgresDatabase:
         return cls(await asyncpg.create_pool(url, min_size=1, max_size=8))
 
     async def fetch(self, sql: str, params: Row = ()) -> list[Row]:
-        return [tuple(row) for row in await self._pool.fetch(numbered(sql), *params)]
+        try:
+            return [tuple(row) for row in await self._pool.fetch(numbered(sql), *params)]
+        except _FAULTS as error:
+            raise StoreUnavailable(f"PostgreSQL does not answer now: {error}") from error
 
     async def get(self, sql: str, params: Row = ()) -> list[Row]:
         return await self.fetch(sql, params)
