@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 import orjson
 
-from hub.ingest.identifiers import clean_id, named
+from hub.ingest.identifiers import MAX_VALUE, clean_id, named
 from hub.ingest.limits import EVENT_BYTES, BadInput, check_shape
 from hub.ingest.names import canonical
-from hub.sdk.records import Identifier, Strength
+from hub.sdk.records import Identifier, Link, Strength
 from hub.store.database import Entry
 
 FUTURE_MS = 60_000
@@ -26,6 +26,8 @@ TYPES = {
     "group": "Grouped",
     "alias": "Aliased",
 }
+# Stands before a user id that a page named without any id of its own browser.
+CLAIMED = "user:"
 LETTERS = {"t": "track", "i": "identify", "p": "page", "s": "screen", "g": "group", "a": "alias"}
 
 
@@ -81,15 +83,8 @@ def read_event(
     if len(name) > 128:
         raise BadInput("event: the name is longer than 128 characters")
     traits = _traits(event)
-    properties = event.properties or {}
     subject, user_id = _subject(event, caller)
-    strength = caller.strength
-    links = (
-        named(shop=caller.shop, user_id=user_id, traits=traits, properties=properties,
-              strength=strength)
-        if caller.identify
-        else []
-    )  # fmt: skip
+    links = _links(event, caller, user_id, traits) if caller.identify else []
     message_id = event.messageId or ""
     body = _body(event, verb, traits)
     # A sentAt inside the event is that of a retry; the batch's own is the newer one.
@@ -98,7 +93,7 @@ def read_event(
         name=name,
         subject=subject,
         links=tuple(link for link in links if link.to != subject),
-        at=event_time(event, received_at, sent_at or event.sentAt),
+        at=event_time(event, caller, received_at, sent_at or event.sentAt),
         received_at=received_at,
         source_id=caller.source_id,
         body=body,
@@ -113,7 +108,7 @@ def _decode(raw: bytes) -> WireEvent:
         event = _decoder.decode(raw)
     except msgspec.ValidationError as error:
         raise BadInput(_readable(str(error))) from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"event: not valid JSON ({error})") from error
     except RecursionError as error:
         raise BadInput("event: nested too deeply") from error
@@ -134,15 +129,33 @@ def _traits(event: WireEvent) -> dict[str, Any]:
 
 
 def _subject(event: WireEvent, caller: Caller) -> tuple[Identifier, str]:
+    """Whose event it is. With the public key nobody writes to a user's own node: a claim has a
+    node of its own, which is linked to the user as any claim is."""
     user_id = clean_id(event.userId)
     if caller.device:
         return Identifier("", "device", caller.device), user_id
     anonymous = clean_id(event.anonymousId)
+    if user_id and caller.strength == "verified":
+        return Identifier(caller.shop, "user", user_id), user_id
     if anonymous:
         return Identifier(caller.shop, "anonymous", anonymous), user_id
-    if user_id:
-        return Identifier(caller.shop, "user", user_id), user_id
+    if user_id and len(user_id) <= MAX_VALUE - len(CLAIMED):
+        return Identifier(caller.shop, "anonymous", CLAIMED + user_id), user_id
     raise BadInput("anonymousId: an event needs a userId or an anonymousId that names somebody")
+
+
+def _links(event: WireEvent, caller: Caller, user_id: str, traits: dict[str, Any]) -> list[Link]:
+    links = named(
+        shop=caller.shop,
+        user_id=user_id,
+        traits=traits,
+        properties=event.properties or {},
+        strength=caller.strength,
+    )
+    anonymous = clean_id(event.anonymousId)
+    if anonymous and caller.strength == "verified":
+        links.append(Link(Identifier(caller.shop, "anonymous", anonymous), "verified"))
+    return links
 
 
 def _body(event: WireEvent, verb: str, traits: dict[str, Any]) -> str:
@@ -166,23 +179,22 @@ def _body(event: WireEvent, verb: str, traits: dict[str, Any]) -> str:
         raise BadInput(f"event: {error}") from error
 
 
-def event_time(event: WireEvent, received_at: int, sent_at: str | None) -> int:
+def event_time(event: WireEvent, caller: Caller, received_at: int, sent_at: str | None) -> int:
     """When it happened by the server's clock, in milliseconds.
 
-    The device's own clock is corrected by how far its sentAt is off; a moment in the future
-    becomes the moment of receipt.
+    A device's own clock is corrected by how far its sentAt is off; a server's timestamp stands.
+    A moment in the future becomes the moment of receipt.
     """
     original = parse_time(event.originalTimestamp, "originalTimestamp")
     sent = parse_time(sent_at, "sentAt")
     explicit = parse_time(event.timestamp, "timestamp")
-    if original is not None and sent is not None:
-        at = received_at - max(0, sent - original)
-    elif explicit is not None:
+    if explicit is not None and caller.strength == "verified":
         at = explicit
-    elif original is not None:
-        at = original
     else:
-        at = received_at
+        said = explicit if original is None else original
+        at = received_at if said is None else said
+        if said is not None and sent is not None:
+            at = received_at - max(0, sent - said)
     return received_at if at > received_at + FUTURE_MS or at < EARLIEST_MS else at
 
 

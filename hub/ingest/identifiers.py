@@ -22,7 +22,7 @@ TOKEN_KEYS = {
 
 def clean_id(value: object) -> str:
     """An identifier as text, or "" when it names nobody in particular."""
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
     text = str(value).strip()
     return "" if text.lower() in JUNK or len(text) > MAX_VALUE or not text.isprintable() else text
