@@ -60,12 +60,14 @@ async def accept_batch(hub: Hub, source: SourceRow, raw: bytes) -> Answer:
         try:
             entry, was_minted = read_event(bytes(event), caller, received_at, sent_at=body.sentAt)
         except BadInput as error:
-            reject(hub, source, str(error), bytes(event), received_at)
             rejected.append({"i": i, "reason": str(error)})
         else:
             entries.append(entry)
             minted += was_minted
     outcomes = await hub.writer.append(entries)
+    # Counted only now: a batch that could not be stored comes again as a whole.
+    for line in rejected:
+        reject(hub, source, line["reason"], bytes(body.batch[line["i"]]), received_at)
     duplicate = sum(outcome.duplicate for outcome in outcomes)
     return Answer(not rejected, len(outcomes) - duplicate, duplicate, rejected, minted)
 
@@ -77,7 +79,7 @@ def _read_batch(hub: Hub, source: SourceRow, raw: bytes, received_at: int) -> _B
         body = _batches.decode(raw)
     except msgspec.ValidationError as error:
         raise BadInput(f"batch: {error}") from error
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(f"body: not valid JSON ({error})") from error
     if len(body.batch) > BATCH_EVENTS:
         raise BadInput(f"batch: {len(body.batch)} events, at most {BATCH_EVENTS} are allowed")
