@@ -11,7 +11,7 @@ from rich.progress import Progress
 from hub.clock import SystemClock
 from hub.flows.rebuild import rebuild
 from hub.flows.run import open_hub
-from hub.flows.staff import login_link
+from hub.flows.entry_links import login_link
 from hub.settings import load_settings
 
 

@@ -12,7 +12,8 @@ import uvloop
 from hub.clock import SystemClock
 from hub.core import Hub
 from hub.flows.run import open_hub
-from hub.flows.staff import needs_owner, setup_link
+from hub.flows.entry_links import setup_link
+from hub.flows.staff import setup_open
 from hub.jobs.schedule import Schedule
 from hub.settings import load_settings
 from hub.web.app import create_app
@@ -41,7 +42,7 @@ async def _serve(data: Path | None, host: str | None, port: int | None) -> None:
 
 async def _greet(hub: Hub) -> None:
     click.echo(f"Regulars is running: {hub.settings.origin}/admin/")
-    if await needs_owner(hub):
+    if await setup_open(hub):
         click.echo(f"Create the owner's account: {setup_link(hub)}")
     click.echo("Stop it with Ctrl+C.")
 
