@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from hub.demo.catalogue import CURRENCY, FREE_SHIPPING_FROM
+from hub.demo.catalogue import CURRENCY, FREE_SHIPPING_FROM, DemoProduct
 from hub.demo.counter import (
     counter_of,
     fields,
@@ -35,6 +35,7 @@ _WANTED = {
 }
 _COUNTRIES = {"NL": "Netherlands", "BE": "Belgium", "DE": "Germany", "FR": "France"}
 _FIRST_NEW_ACCOUNT = 9001
+_MOST_ACCOUNTS = 5000
 
 
 def _lines(request: Request, visit: Visit | None) -> list[Line]:
@@ -217,7 +218,16 @@ async def received(request: Request) -> Response:
     given = request.query_params.get("key", "").encode()
     if order is None or not hmac.compare_digest(given, str(order["order_key"]).encode()):
         raise HTTPException(404)
-    return render(request, "received.html", title="Thank you", order=order)
+    goods = counter_of(request).catalogue
+    bought = [(line, _tone_of(goods, line)) for line in order["line_items"]]
+    return render(request, "received.html", title="Thank you", order=order, bought=bought)
+
+
+def _tone_of(goods: Sequence[DemoProduct], line: dict[str, Any]) -> str:
+    """The end of the picture's name for an ordered variant: "-moss", or "" for the usual one."""
+    product = next((p for p in goods if p.product_id == str(line["product_id"])), None)
+    variant = product.variant(str(line["variation_id"])) if product else None
+    return f"-{variant.tone}" if product and variant and variant.tone != product.tone else ""
 
 
 async def account(request: Request) -> Response:
@@ -233,6 +243,8 @@ async def account(request: Request) -> Response:
         return render(
             request, "account.html", title="Account", hints=[], error=error, typed=email, status=422
         )
+    if len(counter.accounts) >= _MOST_ACCOUNTS and email.casefold() not in counter.accounts:
+        raise HTTPException(503, "this demonstration shop has no room for more accounts")
     number = str(_FIRST_NEW_ACCOUNT + len(counter.accounts))
     new = Account(number, email, asked.get("first_name", "")[:60])
     known = counter.accounts.setdefault(email.casefold(), new)

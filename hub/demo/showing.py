@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -26,7 +26,7 @@ _TOLD_OF_A_LIST = 12
 async def home(request: Request) -> Response:
     """The front page."""
     goods = counter_of(request).catalogue
-    featured = [p for p in goods if p.featured and p.in_stock]
+    featured = _first_of_each_shelf(p for p in goods if p.featured and p.in_stock)
     reduced = [p for p in goods if p.list_price and p.in_stock]
     return render(
         request,
@@ -36,6 +36,13 @@ async def home(request: Request) -> Response:
         week=featured[8:12],
         reduced=reduced[:4],
     )
+
+
+def _first_of_each_shelf(goods: Iterable[DemoProduct]) -> list[DemoProduct]:
+    """The first from every shelf, then the others: the front page shows the whole shop."""
+    first: dict[str, DemoProduct] = {}
+    others = [p for p in goods if first.setdefault(p.category, p) is not p]
+    return [*first.values(), *others]
 
 
 async def category(request: Request) -> Response:

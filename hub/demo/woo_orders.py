@@ -172,7 +172,10 @@ def _line(catalogue: Sequence[DemoProduct], item: Json, line_id: int, origin: st
         "sku": variant.sku if variant else product.sku,
         "global_unique_id": "",
         "price": price / 100,
-        "image": {"id": 50000 + int(product.product_id), "src": image_url(origin, product)},
+        "image": {
+            "id": 50000 + int(product.product_id),
+            "src": image_url(origin, product, variant.tone if variant else ""),
+        },
         "parent_name": product.name if variant else None,
     }
 
