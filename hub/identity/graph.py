@@ -72,19 +72,26 @@ class Graph:
     def trust(self, node_id: int) -> None:
         """A trusted source used this identifier: it is nobody's mere claim any more."""
         place = self._places[node_id]
-        if not place.trusted and place.type in STRONG_TYPES:
-            place.trusted = True
-            self.changed.add(node_id)
+        if place.trusted or place.type not in STRONG_TYPES:
+            return
+        core = self._core(node_id)
+        others = self.members(place.person_id) - core
+        place.trusted = True
+        self.changed.add(node_id)
+        if any(self._places[node].trusted for node in others):
+            # A claim held two cores together that are both known now: each is somebody.
+            self._set_person(others)
+            self._set_person(core)
 
     def join_verified(self, a: int, b: int) -> Verdict:
         """Proof that both are one person. A core that only claimed to be elsewhere follows it."""
         first, second = self._places[a], self._places[b]
         if first.core_id == second.core_id:
             return JOINED
-        if self._size(first, second) > MAX_PERSON_NODES:
+        merged = self._core(a) | self._core(b)
+        # Claims do not count here: a stranger could fill somebody's place with them.
+        if len(merged) > MAX_PERSON_NODES:
             return Verdict("refused", "too many identifiers for one person")
-        core_a, core_b = self._core(a), self._core(b)
-        merged = core_a | core_b
         stay: set[int] = set()
         for person_id in {first.person_id, second.person_id}:
             others = self.members(person_id) - merged
@@ -118,8 +125,11 @@ class Graph:
         return any(self._places[node].trusted for node in self.members(person_id))
 
     def verified_view(self, node_id: int) -> set[int]:
-        """The nodes whose data a browser holding this device may see."""
-        return self._core(node_id)
+        """The nodes whose data a browser holding this device may see: only those into which
+        nobody else can write with the public key."""
+        return {
+            n for n in self._core(node_id) if n == node_id or self._places[n].type != "anonymous"
+        }
 
     def _put(self, place: Place) -> None:
         self._places[place.node_id] = place
