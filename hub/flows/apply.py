@@ -15,7 +15,15 @@ from hub.catalogue.products import see_product, see_product_deleted
 from hub.catalogue.ranks import BROWSER, RANKS
 from hub.flows.batch import Batch, Planned
 from hub.identity.graph import JOINED, Verdict
-from hub.profiles.state import Consent, keep_latest, learn, observe, record_consent, view_product
+from hub.profiles.state import (
+    Consent,
+    keep_latest,
+    learn,
+    observe,
+    record_consent,
+    request_key,
+    view_product,
+)
 from hub.sdk.records import Customer, Deleted, Order, OrderLine, Product, RefundSighting
 from hub.store.database import LogRow
 
@@ -252,7 +260,10 @@ def _consent(batch: Batch, row: LogRow, body: dict[str, Any]) -> None:
     if body.get("proved"):
         batch.memory.graph.trust(row.node_id)
     consent = Consent(row.name, body["basis"], row.at, row.seq, body.get("text_version", ""))
-    record_consent(batch.state(row.node_id), f"{body['purpose']}/{body['channel']}", consent)
+    key = f"{body['purpose']}/{body['channel']}"
+    if row.name == "requested":
+        key = request_key(body["purpose"], body["channel"])
+    record_consent(batch.state(row.node_id), key, consent)
     batch.consent((
         row.seq, row.node_id, body["purpose"], body["channel"], row.name, body["basis"],
         body.get("text_version", ""), body.get("source", ""), row.at, body.get("proof", ""),

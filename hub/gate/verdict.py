@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from hub.profiles.state import Consent
+from hub.profiles.state import Consent, request_key
 
 PERSONALISATION = "personalisation"
 ANALYTICS = "analytics"
@@ -49,9 +49,12 @@ def refusal(output: Output, standing: Standing) -> Refused | None:
         return None
     if output.purpose == SERVICE:
         # A service message answers something the person did: that request is its basis.
-        asked = standing.consents.get(f"{MARKETING}/{output.channel}")
-        if asked is None or asked.state == "withdrawn":
+        asked = standing.consents.get(request_key(MARKETING, output.channel))
+        decided = standing.consents.get(f"{MARKETING}/{output.channel}")
+        if asked is None:
             return Refused("no recorded basis")
+        if decided is not None and decided.state == "withdrawn" and decided.at >= asked.at:
+            return Refused("withdrawn after the request")
         return None
     consent = standing.consents.get(f"{output.purpose}/{output.channel}")
     if consent is None:

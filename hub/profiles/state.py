@@ -116,6 +116,12 @@ def record_consent(state: NodeState, key: str, consent: Consent) -> None:
         state.consents[key] = consent
 
 
+def request_key(purpose: str, channel: str) -> str:
+    """Where a request stands. Anybody may ask in anybody's name, so that it never changes what
+    the person herself decided."""
+    return f"{purpose}/{channel}/requested"
+
+
 def keep_latest(times: list[int], at: int, keep: int) -> None:
     """Insert into a newest-first list of at most `keep` times."""
     times.append(at)

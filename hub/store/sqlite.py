@@ -107,11 +107,17 @@ class SqliteDatabase:
         # A point read inline costs 7 us, a hop to a thread ten times that.
         return self._inline.execute(sql, params).fetchall()
 
-    async def write(self, writes: Sequence[Write]) -> None:
+    async def write(self, writes: Sequence[Write], *, durable: bool = True) -> None:
         def run(connection: sqlite3.Connection) -> None:
-            with _Immediate(connection):
-                for sql, rows in writes:
-                    connection.executemany(sql, rows)
+            if not durable:
+                connection.execute("PRAGMA synchronous=NORMAL")
+            try:
+                with _Immediate(connection):
+                    for sql, rows in writes:
+                        connection.executemany(sql, rows)
+            finally:
+                if not durable:
+                    connection.execute("PRAGMA synchronous=FULL")
 
         async with self._held("write"):
             await self.in_writer(run)
@@ -138,9 +144,7 @@ class SqliteDatabase:
 
     async def _checkpoint(self) -> None:
         try:
-            await self.in_writer(
-                lambda c: c.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            )
+            await self.in_writer(lambda c: c.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
         except StoreUnavailable as error:  # the entries are durable in the WAL: nothing failed
             log.warning("the WAL stays long for now: %s", error)
 
