@@ -23,6 +23,7 @@ from hub.store.database import LOG_COLUMNS, Database, LogRow, Row, StoreUnavaila
 log = logging.getLogger("hub.project")
 
 BATCH_ROWS = 500
+GATHER_SECONDS = 0.004
 CURSOR_SQL = (
     "INSERT INTO cursor (name, seq) VALUES ('projector', ?) "
     "ON CONFLICT (name) DO UPDATE SET seq = excluded.seq"
@@ -114,6 +115,8 @@ class Projector:
     async def _run(self) -> None:
         while not self._closing:
             await self._wake.wait()
+            # A short pause gathers what arrives together: one transaction for many events.
+            await asyncio.sleep(GATHER_SECONDS)
             self._wake.clear()
             try:
                 await self._follow()
@@ -151,7 +154,6 @@ class Projector:
             except BaseException:
                 self.memory.forget()
                 raise
-            self.memory.catalogue.put(batch.products.values())
             self._on_viewed(batch.viewed)
             self.memory.trim()
         async with self._moved:
@@ -165,7 +167,9 @@ class Projector:
         sources, counters = self._sources(), self._counters()
         for row in rows:
             apply_row(batch, row, sources[row.source_id], counters)
-        await self._database.write([*batch.writes(), (CURSOR_SQL, [(rows[-1].seq,)])])
+        # The cursor goes back together with what it stands for, so no fsync is owed here.
+        writes = [*batch.writes(), (CURSOR_SQL, [(rows[-1].seq,)])]
+        await self._database.write(writes, durable=False)
         return batch
 
     async def _load(self, batch: Batch, rows: Sequence[LogRow]) -> None:

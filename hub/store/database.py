@@ -75,8 +75,12 @@ class Database(Protocol):
         """Read a few rows by key: the fast way."""
         ...
 
-    async def write(self, writes: Sequence[Write]) -> None:
-        """Run all the writes in one transaction, or none."""
+    async def write(self, writes: Sequence[Write], *, durable: bool = True) -> None:
+        """Run all the writes in one transaction, or none.
+
+        Not `durable`: a power cut may take the newest such transactions back, whole and in
+        order; enough for what is made again from the log. A later durable write keeps them.
+        """
         ...
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:

@@ -80,8 +80,10 @@ class PostgresDatabase:
     async def get(self, sql: str, params: Row = ()) -> list[Row]:
         return await self.fetch(sql, params)
 
-    async def write(self, writes: Sequence[Write]) -> None:
+    async def write(self, writes: Sequence[Write], *, durable: bool = True) -> None:
         async with self._transaction() as connection:
+            if not durable:
+                await connection.execute("SET LOCAL synchronous_commit = off")
             for sql, rows in writes:
                 await connection.executemany(numbered(sql), rows)
 
