@@ -64,14 +64,19 @@ async def by_change(source: ChangeSource, since: datetime | None) -> AsyncIterat
     """All rows changed after `since`, in order of change, until the list has no newer one.
 
     A row that changes meanwhile moves to the end and is read there; one that leaves the list
-    moves nothing, for no page number is used. Where a page is full of one second (an import),
-    or the vendor's order is not that of the stamps (it sorts by local time, and the clocks
-    went back), the stretch up to its newest row is read by id instead.
+    moves nothing, for no page number is used. A stretch is read by id instead where a page is
+    full of one second (an import), where the order is not that of the stamps, and where the
+    totals say that rows are missing: a vendor may sort by local time when the clocks go back.
     """
     after = since
+    behind: tuple[datetime | None, int] | None = None  # the step before, rows to come after it
     seen: set[Mark] = set()
     while True:
         listing = await source.after(after)
+        if behind and after and listing.total is not None and listing.total < behind[1]:
+            async for piece in _stretch(source, behind[0], after, seen):
+                yield piece
+        behind = None
         last = _latest(source, listing.rows)
         full = len(listing.rows) >= source.size
         if full and last is None:
@@ -90,7 +95,13 @@ async def by_change(source: ChangeSource, since: datetime | None) -> AsyncIterat
             yield Slice(new, following, left)
             if not full:
                 return
+            if listing.total is not None and following:
+                behind = after, listing.total - _until(source, listing.rows, following)
             after = following
+
+
+def _until(source: ChangeSource, rows: list[Row], moment: datetime) -> int:
+    return sum(1 for row in rows if (stamp := source.stamp(row)) and stamp <= moment)
 
 
 async def _stretch(
