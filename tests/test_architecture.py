@@ -1,0 +1,132 @@
+"""The walls of the house: who may import whom, and how large a room may be."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# A module may import modules of its own layer's folder and of lower layers only. Siblings in the
+# engines' layer never import each other.
+LAYERS = [
+    {"sdk"},
+    {"settings", "clock", "registry"},
+    {"store"},
+    {"conditions"},
+    {"ingest", "identity", "profiles", "catalogue", "segments", "decisions", "recommend",
+     "messaging", "consent", "gate", "imports"},
+    {"core", "plugins"},
+    {"flows"},
+    {"jobs"},
+    {"web"},
+    {"demo"},
+    {"cli"},
+]  # fmt: skip
+ENGINES = LAYERS[4]
+# Values that engines share. A decision passes the gate, and the gate reads the consents of a
+# profile: data types, no behaviour.
+SHARED_VALUES = {
+    ("decisions", "hub.gate.verdict"),
+    ("decisions", "hub.profiles.state"),
+    ("gate", "hub.profiles.state"),
+}
+
+
+def level(name: str) -> int:
+    for number, names in enumerate(LAYERS):
+        if name in names:
+            return number
+    raise AssertionError(f"hub.{name} stands in no layer: name it in LAYERS")
+
+
+def modules(folder: str) -> list[Path]:
+    return sorted(
+        file
+        for file in (ROOT / folder).rglob("*.py")
+        if not {"tests", "node_modules"} & set(file.relative_to(ROOT).parts)
+    )
+
+
+def imports(file: Path) -> list[tuple[str, int]]:
+    tree = ast.parse(file.read_text())
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, node.lineno) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.append((node.module, node.lineno))
+            found += [(f"{node.module}.{alias.name}", node.lineno) for alias in node.names]
+    return found
+
+
+def hub_violations(file: Path) -> list[str]:
+    parts = file.relative_to(ROOT / "hub").with_suffix("").parts
+    own = parts[0]
+    if own == "__init__":
+        return []
+    wrong = []
+    for name, line in imports(file):
+        target = name.split(".")
+        if target[0] != "hub" or len(target) < 2 or target[1] == "__version__":
+            continue
+        other = target[1]
+        if other == own:
+            continue
+        shared = any(own == a and name.startswith(b) for a, b in SHARED_VALUES)
+        sideways = own in ENGINES and other in ENGINES and not shared
+        if level(other) > level(own) or sideways:
+            wrong.append(f"{file.relative_to(ROOT)}:{line} imports {name}")
+    return wrong
+
+
+def test_imports_go_downwards() -> None:
+    assert [w for file in modules("hub") for w in hub_violations(file)] == []
+
+
+@pytest.mark.parametrize("folder", ["plugins", "widgets"])
+def test_plugins_use_only_the_sdk(folder: str) -> None:
+    wrong = [
+        f"{file.relative_to(ROOT)}:{line} imports {name}"
+        for file in modules(folder)
+        for name, line in imports(file)
+        if name.split(".")[0] == "hub" and name != "hub" and not name.startswith("hub.sdk")
+    ]
+    assert wrong == []
+
+
+def test_only_the_clock_reads_the_time() -> None:
+    wrong = []
+    for file in [*modules("hub"), *modules("plugins"), *modules("widgets")]:
+        if file == ROOT / "hub" / "clock.py":
+            continue
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                called = ast.unparse(node.func)
+                if called in {"datetime.now", "datetime.utcnow", "time.time", "date.today"}:
+                    wrong.append(f"{file.relative_to(ROOT)}:{node.lineno} {called}")
+    assert wrong == []
+
+
+def test_rooms_stay_small() -> None:
+    large = []
+    for file in [*modules("hub"), *modules("plugins"), *modules("widgets")]:
+        text = file.read_text()
+        if text.count("\n") > 400:
+            large.append(f"{file.relative_to(ROOT)}: {text.count(chr(10))} lines")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = (node.end_lineno or 0) - node.lineno + 1
+                if length > 50:
+                    large.append(f"{file.relative_to(ROOT)}: {node.name} has {length} lines")
+    assert large == []
+
+
+def test_a_wrong_import_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "hub" / "store").mkdir(parents=True)
+    file = tmp_path / "hub" / "store" / "bad.py"
+    file.write_text("from hub.flows.decide import run\n")
+    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
+    assert hub_violations(file)
