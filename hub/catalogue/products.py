@@ -48,7 +48,7 @@ class Catalogue:
 
     def __init__(self) -> None:
         self._products: dict[Key, ProductState] = {}
-        self._aliases: dict[Key, str] = {}
+        self._aliases: dict[Key, dict[int, str]] = {}  # -> product id, by the product's pk
 
     def __len__(self) -> int:
         return len(self._products)
@@ -59,9 +59,13 @@ class Catalogue:
     def put(self, states: Iterable[ProductState]) -> None:
         for state in states:
             product = state.product
+            old = self._products.get((product.shop, product.product_id))
+            for alias in aliases(old.product) if old is not None else ():
+                self._aliases[product.shop, alias].pop(state.pk, None)
             self._products[product.shop, product.product_id] = state
             for alias in aliases(product):
-                self._aliases[product.shop, alias] = product.product_id
+                named = self._aliases.setdefault((product.shop, alias), {})
+                named[state.pk] = product.product_id
 
     def clear(self) -> None:
         self._products.clear()
@@ -75,8 +79,10 @@ class Catalogue:
         if (shop, reference) in self._products:
             return reference
         if reference.startswith(("http://", "https://")):
-            reference = urlsplit(reference).path
-        return self._aliases.get((shop, reference), "")
+            reference = _path(reference)
+        named = self._aliases.get((shop, reference))
+        # Two products of one name: always the one known first, whatever was seen last.
+        return named[min(named)] if named else ""
 
     def showable(self, shop: str, product_id: str, *, now: int, price_max_age: int) -> bool:
         """Whether a browser may be shown this product: priced, fresh, published, not sold out."""
@@ -95,7 +101,17 @@ class Catalogue:
 
 def aliases(product: Product) -> list[str]:
     """The other names of a product."""
-    names = [product.sku, urlsplit(product.url).path if product.url else ""]
+    # A shop without speaking addresses tells its products apart by the query alone.
+    names = [product.sku, _path(product.url) if "?" not in product.url else ""]
     for variant in product.variants or ():
         names += [variant.variant_id, variant.sku]
     return [name for name in names if name and name != product.product_id]
+
+
+def _path(url: str) -> str:
+    """The path of an address; "" for the front page and for what is no address."""
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return ""
+    return "" if path == "/" else path
