@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from hub.catalogue.ranks import BROWSER
 from hub.clock import to_ms
 from hub.sdk.records import Order, OrderLine, OrderStatus, Refund
 
@@ -20,6 +21,7 @@ class OrderState(msgspec.Struct, omit_defaults=True):
     shop: str
     order_id: str
     version: tuple[int, int, int] = (0, 0, 0)
+    owner: tuple[int, int, int] = (0, 0, 0)  # version of the best sighting that named a buyer
     node_id: int | None = None
     status: OrderStatus = "pending"
     placed_at: int = 0
@@ -62,10 +64,10 @@ def see_order(
     state.counted = state.counted or (settled and order.status in COUNTING)
     if order.refunds is not None:
         state.refunds.update({refund.refund_id: refund for refund in order.refunds})
+    _see_buyer(state, version, node_id)
     if version < state.version:
         return
     state.version = version
-    state.node_id = node_id if node_id is not None else state.node_id
     state.status = "cancelled" if state.deleted_at else order.status
     state.placed_at = to_ms(order.placed_at)
     state.updated_at = updated_at
@@ -75,6 +77,15 @@ def see_order(
     state.number, state.country = order.number or order.order_id, order.country
     state.lines = order.lines
     state.provisional = not settled
+
+
+def _see_buyer(state: OrderState, version: tuple[int, int, int], node_id: int | None) -> None:
+    """The best sighting that names a buyer wins. A page only claims an order number: once the shop
+    has reported the order, the page's visitor is not its buyer any more."""
+    if node_id is not None and version >= state.owner:
+        state.owner, state.node_id = version, node_id
+    if max(version, state.version)[0] > BROWSER and state.owner[0] <= BROWSER:
+        state.node_id = None
 
 
 def see_refunds(state: OrderState, refunds: tuple[Refund, ...]) -> None:

@@ -17,6 +17,7 @@ from hub.flows.batch import Batch, Planned
 from hub.identity.graph import JOINED, Verdict
 from hub.profiles.state import (
     Consent,
+    NodeState,
     keep_latest,
     learn,
     observe,
@@ -24,10 +25,19 @@ from hub.profiles.state import (
     request_key,
     view_product,
 )
-from hub.sdk.records import Customer, Deleted, Order, OrderLine, Product, RefundSighting
+from hub.sdk.records import (
+    Customer,
+    Deleted,
+    Order,
+    OrderLine,
+    OrderStatus,
+    Product,
+    RefundSighting,
+)
 from hub.store.database import LogRow
 
 SHOWN_KEPT = 50
+SHOWN_WIDGETS = 200  # their names come from the page, which may make up any
 ORDER_NAMES = {"Order Completed", "Order Refunded", "Order Cancelled"}
 Counter = Callable[[dict[str, list[int]], int, Mapping[str, Any]], None]
 
@@ -118,28 +128,33 @@ def _event(
             view_product(state, f"{source.shop}:{product}", row.at)
             batch.viewed.append((row.node_id, source.shop, product, row.at))
     elif row.name == "Promotion Viewed":
-        widget = str(properties.get("promotion_id") or "")[:100]
-        if widget:
-            keep_latest(state.shown.setdefault(widget, []), row.at, SHOWN_KEPT)
+        _shown(state, str(properties.get("promotion_id") or "")[:100], row.at)
     elif row.name == "Order Completed":
-        order = browser_order(source.shop, properties, row.at)
+        rank = RANKS.get(source.kind, BROWSER)
+        settled = rank > BROWSER  # a server of the shop reports what was bought; a page claims it
+        status: OrderStatus = "paid" if settled else "pending"
+        order = told_order(source.shop, properties, row.at, status)
         if order is not None:
-            rank = RANKS.get(source.kind, BROWSER)
-            _see(batch, row, order, rank=rank, node_id=row.node_id, settled=rank > BROWSER)
+            _see(batch, row, order, rank=rank, node_id=row.node_id, settled=settled)
 
 
-def browser_order(shop: str, properties: dict[str, Any], at: int) -> Order | None:
-    """An order as a page tells of it; None when it names no order."""
+def _shown(state: NodeState, widget: str, at: int) -> None:
+    if widget and (widget in state.shown or len(state.shown) < SHOWN_WIDGETS):
+        keep_latest(state.shown.setdefault(widget, []), at, SHOWN_KEPT)
+
+
+def told_order(shop: str, properties: dict[str, Any], at: int, status: OrderStatus) -> Order | None:
+    """An order as an "Order Completed" event tells of it; None when it names no order."""
     order_id = str(properties.get("order_id") or properties.get("transaction_id") or "")[:128]
     if not order_id:
         return None
-    currency = str(properties.get("currency") or "")[:3].upper()
+    currency = str(properties.get("currency") or "").upper()[:3]
     moment = datetime.fromtimestamp(at / 1000, UTC)
     products = properties.get("products")
     return Order(
         shop=shop,
         order_id=order_id,
-        status="pending",
+        status=status,
         placed_at=moment,
         updated_at=moment,
         currency=currency,
@@ -148,7 +163,7 @@ def browser_order(shop: str, properties: dict[str, Any], at: int) -> Order | Non
             OrderLine(
                 product_id=str(item.get("product_id") or item.get("sku") or "")[:128],
                 quantity=_count(item.get("quantity", 1)),
-                unit_price=str(_decimal(item.get("price"))),
+                unit_price=str(round(_decimal(item.get("price")), 8)),
                 total=minor(
                     _decimal(item.get("price")) * _count(item.get("quantity", 1)), currency
                 ),
@@ -197,10 +212,9 @@ def _record(
             _learn_filled(batch, row, customer.traits)
     elif row.name == "product":
         product = msgspec.convert(record, Product)
-        key = (product.shop, product.product_id)
-        old = batch.products.get(key) or batch.memory.catalogue.get(*key)
-        batch.products[key] = see_product(
-            old, product, rank=rank, seq=row.seq, received_at=row.received_at
+        old = batch.memory.catalogue.get(product.shop, product.product_id)
+        batch.product(
+            see_product(old, product, rank=rank, seq=row.seq, received_at=row.received_at)
         )
     elif row.name == "refunds":
         seen = msgspec.convert(record, RefundSighting)
@@ -226,10 +240,9 @@ def _deleted(batch: Batch, row: LogRow, gone: Deleted, rank: int) -> None:
         see_deleted(state, row.at)
         batch.place_order(state, state.node_id)
     elif gone.type == "product":
-        key = (gone.shop, gone.id)
-        old = batch.products.get(key) or batch.memory.catalogue.get(*key)
+        old = batch.memory.catalogue.get(gone.shop, gone.id)
         if old is not None:
-            batch.products[key] = see_product_deleted(old, row.at, rank, row.seq)
+            batch.product(see_product_deleted(old, row.at, rank, row.seq))
 
 
 def _see(
@@ -266,7 +279,7 @@ def _consent(batch: Batch, row: LogRow, body: dict[str, Any]) -> None:
     record_consent(batch.state(row.node_id), key, consent)
     batch.consent((
         row.seq, row.node_id, body["purpose"], body["channel"], row.name, body["basis"],
-        body.get("text_version", ""), body.get("source", ""), row.at, body.get("proof", ""),
+        body.get("text_version", ""), body.get("source", "")[:64], row.at, body.get("proof", ""),
     ))  # fmt: skip
     if row.name == "requested" and body["channel"] == "email":
         batch.plan(

@@ -65,6 +65,9 @@ OUTBOX_SQL = (
 )
 
 
+MAX_ORDERS = 500
+
+
 class Planned(msgspec.Struct, frozen=True):
     """An effect decided on while projecting; delivered later, through the gate."""
 
@@ -111,6 +114,13 @@ class Batch:
     def said(self, a: int, b: int, strength: str, verdict: Verdict) -> None:
         self._links[a, b, strength] = (a, b, strength, verdict.outcome, verdict.reason, self.seq)
 
+    def product(self, state: ProductState) -> None:
+        """Known at once: the very next entry may name it. Applying the entry again after a failed
+        write gives the same state, so that the map may be ahead of the table."""
+        product = state.product
+        self.products[product.shop, product.product_id] = state
+        self.memory.catalogue.put([state])
+
     def consent(self, row: Row) -> None:
         self._consents.append(row)
 
@@ -130,8 +140,10 @@ class Batch:
         mine = self.state(order.node_id).orders
         for stale in [k for k in mine if _of(k, key)]:
             del mine[stale]
+        if order.provisional and len(mine) >= MAX_ORDERS:
+            return  # a page can make up any number of them
         for moment in moments(order):
-            mine[f"{key}|{moment.name}|{moment.ref}"] = PlacedOrder(
+            mine[f"{key}|{moment.name}|{moment.ref.replace('|', '/')}"] = PlacedOrder(
                 moment.at, moment.name, order.provisional, moment.properties
             )
 
@@ -204,15 +216,15 @@ def _order_row(order: OrderState) -> Row:
 
 def _line_rows(order: OrderState) -> list[Row]:
     return [
-        (order.pk, i, line.product_id, line.variant_id, line.sku, line.title[:500], line.quantity,
-         line.unit_price, line.total)
+        (order.pk, i, line.product_id[:128], line.variant_id[:128], line.sku[:128],
+         line.title[:500], line.quantity, line.unit_price[:40], line.total)
         for i, line in enumerate(order.lines)
     ]  # fmt: skip
 
 
 def _moment_rows(order: OrderState) -> list[Row]:
     return [
-        (order.pk, m.name, m.ref, order.node_id, m.at, order.provisional,
+        (order.pk, m.name, m.ref[:128], order.node_id, m.at, order.provisional,
          orjson.dumps(m.properties).decode())
         for m in moments(order)
     ]  # fmt: skip
