@@ -130,7 +130,7 @@ class FakeHub:
         return Response("")
 
     async def picture(self, request: Request) -> Response:
-        svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path fill="#ccd" d="M0 0h9v9H0z"/></svg>'
+        svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9H0z"/></svg>'
         return Response(svg, media_type="image/svg+xml")
 
     def tag(self, more: str = "") -> str:
@@ -151,7 +151,9 @@ async def serving(app: Starlette) -> AsyncIterator[int]:
     """Serves on a free port of this machine."""
     sock = socket.socket()
     sock.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
+    )
     task = asyncio.create_task(server.serve(sockets=[sock]))
     yield sock.getsockname()[1]
     server.should_exit = True

@@ -14,7 +14,7 @@ function described(): string | undefined {
       const said = JSON.parse(tag.textContent!);
       for (const one of [].concat(said["@graph"] || said) as Fields[]) {
         const id = one.productID || one.sku;
-        if (one["@type"] === "Product" && id) ids.push(String(id));
+        if (String(one["@type"]) === "Product" && id) ids.push(String(id));
       }
     } catch {
       // Not ours to repair.
@@ -63,6 +63,5 @@ export function request(): Fields {
     recent,
     locale: locale(),
     device: { type: kind(), width: innerWidth },
-    preview: new URLSearchParams(location.search).get("rgl_preview") || undefined,
   };
 }

@@ -1,7 +1,7 @@
 import type { Decision, Stage } from "../types";
 import { button, cross, el } from "./dom";
 
-const sorry = "That did not work. Please try again.";
+const sorry = "That did not work. Please check the address and try again.";
 
 /** A dialog that asks for an e-mail address, with the purpose the visitor agrees to. */
 export function popup(d: Decision, stage: Stage, close: () => void): HTMLDialogElement {
@@ -43,10 +43,9 @@ export function popup(d: Decision, stage: Stage, close: () => void): HTMLDialogE
     if (bad) return wrong(bad, bad.validationMessage);
     wrong(null, "");
     go.disabled = true;
-    const { status, data } = await stage.subscribe(d, mail.value.trim());
+    const { status } = await stage.subscribe(d, mail.value.trim());
     go.disabled = false;
-    if (status === 400) return wrong(mail, data.reason || c.error || sorry);
-    if (status !== 200) return wrong(null, c.error || sorry);
+    if (status !== 200) return wrong(status === 400 ? mail : null, c.error || sorry);
     stage.say(d, "Promotion Clicked");
     form.replaceWith(el("p", { class: "m", role: "status" }, c.success));
     if (text) text.remove();
