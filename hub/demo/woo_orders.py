@@ -155,6 +155,7 @@ def _line(catalogue: Sequence[DemoProduct], item: Json, line_id: int, origin: st
         raise ValueError(f"line_items: quantity {quantity!r} is not between 1 and 99")
     price = variant.price if variant else product.price
     total = decimal_price(price * quantity)
+    picture = image_url(origin, product, variant.tone if variant else "")
     name = f"{product.name} - {variant.label}" if variant else product.name
     return {
         "id": line_id,
@@ -172,10 +173,7 @@ def _line(catalogue: Sequence[DemoProduct], item: Json, line_id: int, origin: st
         "sku": variant.sku if variant else product.sku,
         "global_unique_id": "",
         "price": price / 100,
-        "image": {
-            "id": 50000 + int(product.product_id),
-            "src": image_url(origin, product, variant.tone if variant else ""),
-        },
+        "image": {"id": 50000 + int(product.product_id), "src": picture},
         "parent_name": product.name if variant else None,
     }
 
