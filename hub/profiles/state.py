@@ -130,9 +130,12 @@ def keep_latest(times: list[int], at: int, keep: int) -> None:
 
 
 def combine(states: Iterable[NodeState]) -> NodeState:
-    """The sum of several nodes: a view of a person or of a device."""
+    """The sum of several nodes: a view of a person or of a device, to be read only."""
+    listed = list(states)
+    if len(listed) == 1:
+        return listed[0]  # most people are one node, and this runs for every event
     total = NodeState()
-    for state in states:
+    for state in listed:
         total.events += state.events
         if state.first:
             total.first = min(total.first, state.first) if total.first else state.first
