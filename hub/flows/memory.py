@@ -26,6 +26,7 @@ class Memory:
         self.states: dict[int, NodeState] = {}
         self.catalogue = catalogue if catalogue is not None else Catalogue()
         self._views: dict[int, NodeState] = {}
+        self._forgotten = 0
 
     def forget(self) -> None:
         """Drop everything but the catalogue; it is read again when needed."""
@@ -33,47 +34,64 @@ class Memory:
         self.graph = Graph()
         self.states.clear()
         self._views.clear()
+        self._forgotten += 1
 
     def trim(self) -> None:
         if len(self.states) > MAX_STATES:
             self.forget()
 
     async def load(self, database: Database, node_ids: Collection[int]) -> None:
-        """Make sure these nodes, their people and all their states are here."""
-        wanted = {node for node in node_ids if node not in self.nodes}
-        for node_id, kind, value in await select_in(
-            database, "SELECT id, type, value FROM node WHERE id IN", wanted
-        ):
+        """Make sure these nodes, their people and all their states are here.
+
+        Several may load at once while a batch is projected: what is here already is newer than
+        what was read, and what was read before everything was forgotten is read again.
+        """
+        while True:
+            started = self._forgotten
+            found = await self._read(database, node_ids)
+            if started == self._forgotten:
+                break
+        names, places, states = found
+        for node_id, kind, value in names:
             self.nodes[node_id] = (kind, value)
+        for place in places:
+            self.nodes[place.node_id] = (place.type, place.value)
+            self.graph.load(place)
+        for node_id, state in states:
+            if node_id not in self.states:
+                self.states[node_id] = _states.decode(state)
+
+    async def _read(
+        self, database: Database, node_ids: Collection[int]
+    ) -> tuple[list[Row], list[Place], list[Row]]:
+        names = await select_in(
+            database,
+            "SELECT id, type, value FROM node WHERE id IN",
+            {node for node in node_ids if node not in self.nodes},
+        )
+        kinds = {row[0]: row[1] for row in names}
         missing = {
             node
             for node in node_ids
-            if node not in self.graph and self.nodes.get(node, ("",))[0] in PEOPLE_TYPES
+            if node not in self.graph
+            and (kinds.get(node) or self.nodes.get(node, ("",))[0]) in PEOPLE_TYPES
         }
-        people = {
-            row[0]
-            for row in await select_in(
-                database, "SELECT person_id FROM node_person WHERE node_id IN", missing
-            )
-        }
+        people = await select_in(
+            database, "SELECT person_id FROM node_person WHERE node_id IN", missing
+        )
         members = await select_in(
             database,
             "SELECT p.node_id, n.type, n.value, p.core_id, p.person_id, p.trusted "
             "FROM node_person p JOIN node n ON n.id = p.node_id WHERE p.person_id IN",
-            people,
+            {row[0] for row in people},
         )
-        for node_id, kind, value, core_id, person_id, trusted in members:
-            self.nodes[node_id] = (kind, value)
-            self.graph.load(Place(node_id, kind, value, core_id, person_id, bool(trusted)))
-        await self._load_states(database, {row[0] for row in members})
-
-    async def _load_states(self, database: Database, node_ids: set[int]) -> None:
-        missing = {node for node in node_ids if node not in self.states}
-        rows = await select_in(
-            database, "SELECT node_id, state FROM node_state WHERE node_id IN", missing
+        states = await select_in(
+            database,
+            "SELECT node_id, state FROM node_state WHERE node_id IN",
+            {row[0] for row in members if row[0] not in self.states},
         )
-        for node_id, state in rows:
-            self.states[node_id] = _states.decode(state)
+        places = [Place(*row[:5], trusted=bool(row[5])) for row in members]
+        return names, places, states
 
     async def load_catalogue(self, database: Database) -> None:
         rows = await database.fetch("SELECT data FROM product ORDER BY id")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
@@ -23,12 +24,17 @@ from hub.store.database import LOG_COLUMNS, Database, LogRow, Row, StoreUnavaila
 log = logging.getLogger("hub.project")
 
 BATCH_ROWS = 500
+ASIDE_KEPT = 100
 GATHER_SECONDS = 0.004
 CURSOR_SQL = (
     "INSERT INTO cursor (name, seq) VALUES ('projector', ?) "
     "ON CONFLICT (name) DO UPDATE SET seq = excluded.seq"
 )
 Viewed = Callable[[Sequence[tuple[int, str, str, int]]], None]
+
+
+class UnknownSource(Exception):
+    """An entry names a source that this process has not read: it was made by another one."""
 
 
 class Projector:
@@ -47,7 +53,9 @@ class Projector:
         self._sources = sources
         self._counters = counters
         self._on_viewed = on_viewed
-        self.seq = 0
+        self.seq = 0  # what the tables hold
+        self.known = 0  # what the memory holds: ahead of the tables while a batch is written
+        self.aside: deque[tuple[int, str]] = deque(maxlen=ASIDE_KEPT)
         self.lock = asyncio.Lock()  # held while projecting: publishing backfills under it
         self._wake = asyncio.Event()
         self._moved = asyncio.Condition()
@@ -58,7 +66,7 @@ class Projector:
     async def start(self) -> None:
         """Load the cursor and the catalogue, then follow the log."""
         rows = await self._database.fetch("SELECT seq FROM cursor WHERE name = 'projector'")
-        self.seq = rows[0][0] if rows else 0
+        self.seq = self.known = rows[0][0] if rows else 0
         await self.memory.load_catalogue(self._database)
         self._task = asyncio.create_task(self._run(), name="hub-projector")
         self.wake()
@@ -93,7 +101,7 @@ class Projector:
 
     def restart(self, seq: int) -> None:
         self.memory.forget()
-        self.seq = seq
+        self.seq = self.known = seq
 
     async def replace_counters(self, counters: Mapping[int, Mapping[str, list[int]]]) -> None:
         nodes = sorted(counters)
@@ -150,27 +158,49 @@ class Projector:
             if not rows:
                 return False
             try:
-                batch = await self._project(rows)
+                await self._take(rows)
             except BaseException:
                 self.memory.forget()
+                self.known = self.seq
                 raise
-            self._on_viewed(batch.viewed)
             self.memory.trim()
         async with self._moved:
-            self.seq = rows[-1].seq
             self._moved.notify_all()
         return True
 
-    async def _project(self, rows: Sequence[LogRow]) -> Batch:
+    async def _take(self, rows: Sequence[LogRow]) -> None:
+        """Project the rows; a row that can not be projected is put aside, the others go on."""
+        try:
+            await self._project(rows)
+        except (StoreUnavailable, UnknownSource):
+            raise
+        except Exception as error:
+            self.memory.forget()
+            self.known = self.seq
+            if len(rows) > 1:
+                for row in rows:
+                    await self._take([row])
+                return
+            log.exception("entry %s was put aside", rows[0].seq)
+            self.aside.append((rows[0].seq, f"{type(error).__name__}: {error}"))
+            await self._database.write([(CURSOR_SQL, [(rows[0].seq,)])])
+            self.seq = self.known = rows[0].seq
+
+    async def _project(self, rows: Sequence[LogRow]) -> None:
         batch = Batch(self.memory)
-        await self._load(batch, rows)
         sources, counters = self._sources(), self._counters()
         for row in rows:
+            if row.source_id not in sources:
+                raise UnknownSource(f"entry {row.seq} is of source {row.source_id}: restart")
+        await self._load(batch, rows)
+        for row in rows:
             apply_row(batch, row, sources[row.source_id], counters)
-        # The cursor goes back together with what it stands for, so no fsync is owed here.
-        writes = [*batch.writes(), (CURSOR_SQL, [(rows[-1].seq,)])]
-        await self._database.write(writes, durable=False)
-        return batch
+        writes = batch.writes()
+        self.known = rows[-1].seq
+        await self._database.write([*writes, (CURSOR_SQL, [(rows[-1].seq,)])])
+        # Under the lock still: a publication that waits for it counts up to here.
+        self.seq = rows[-1].seq
+        self._on_viewed(batch.viewed)
 
     async def _load(self, batch: Batch, rows: Sequence[LogRow]) -> None:
         nodes: set[int] = set()
