@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 import msgspec
 
 from hub.clock import to_ms
+from hub.conditions.window import settled
 from hub.core import Hub, SourceRow
 from hub.decisions.decide import Outcome, Standpoint, Visit, decide
 from hub.flows.facts import StateFacts
@@ -64,6 +65,7 @@ class Record(msgspec.Struct, omit_defaults=True):
     won: tuple[str, ...]
     lost: dict[str, str]
     products: dict[str, list[str]] = {}
+    paused: bool = False
 
 
 _requests = msgspec.json.Decoder(DecideRequest)
@@ -73,8 +75,10 @@ def read_request(raw: bytes) -> DecideRequest:
     """Raises BadInput naming the field."""
     try:
         request = _requests.decode(raw)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(f"decide: {error}") from error
+    if b"\\u0000" in raw:
+        raise BadInput("decide: contains a NUL character (\\u0000)")
     del request.slots[50:], request.recent[50:]
     return request
 
@@ -86,12 +90,14 @@ async def answer_page(hub: Hub, source: SourceRow, request: DecideRequest) -> di
     state, nodes = (await hub.views.device_view(node_id)) if node_id else (EMPTY, ())
     if not _may_personalise(state):
         state, nodes = msgspec.structs.replace(EMPTY, consents=state.consents), ()
+    # Counters keep the newest times only: they need a moment after all of them.
+    now = settled(now, state.last or None)
     outcome = run(hub, source, request, state, now)
     decision_id = secrets.token_hex(12)
     if nodes and node_id is not None:
         record = _record(hub, source, request, nodes, outcome, now)
         text = msgspec.json.encode(record).decode()
-        hub.decisions.add((decision_id, now, node_id, hub.views.seq, text))
+        hub.decisions.add((decision_id, now, node_id, hub.views.known, text))
     return {
         "id": decision_id,
         "site": site(hub, request.locale),
@@ -152,7 +158,10 @@ def context_of(request: DecideRequest) -> Context:
         page["product"] = str(request.product.product_id)
     if request.category:
         page["category"] = request.category
-    query = parse_qs(request.page.search.lstrip("?"), max_num_fields=100)
+    try:
+        query = parse_qs(request.page.search.lstrip("?"), max_num_fields=100)
+    except ValueError:  # an address made to cost time has no campaign
+        query = {}
     campaign = {
         key.removeprefix("utm_"): values[0]
         for key, values in query.items()
@@ -204,4 +213,5 @@ def _record(
             for w in outcome.winners
             if w.products
         },
+        paused=hub.workspace.pause_output,
     )

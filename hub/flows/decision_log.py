@@ -44,6 +44,9 @@ class DecisionLog:
         except StoreUnavailable as error:
             self.dropped += len(rows)
             log.error("%s decisions were not recorded: %s", len(rows), error)
+        except Exception:  # one bad row must not end the recording of all later ones
+            self.dropped += len(rows)
+            log.exception("%s decisions were not recorded", len(rows))
 
     async def close(self) -> None:
         self._closing.set()

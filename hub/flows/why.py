@@ -64,7 +64,7 @@ async def why(hub: Hub, decision_id: str) -> Why | None:
     outcome = decide(
         published,
         Visit(record.shop, record.request.locale, tuple(record.request.slots)),
-        Standpoint(state.consents, state.shown),
+        Standpoint(state.consents, state.shown, record.paused),
         facts,
         lambda widget: [{"product_id": p} for p in record.products.get(widget.key, [])],
         record.now,
