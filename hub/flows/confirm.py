@@ -6,11 +6,11 @@ import secrets
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import msgspec
+import orjson
 
 from hub.clock import to_ms
 from hub.core import Hub
 from hub.flows.device import consent_entry, use_once
-from hub.gate.verdict import MARKETING
 from hub.ingest.identifiers import email_identifier
 
 VALID_MS = 7 * 86_400_000
@@ -18,14 +18,23 @@ LINK_VALID_MS = 3_600_000
 
 
 class Invitation(msgspec.Struct, frozen=True):
-    """What a confirmation link stands for."""
+    """What a confirmation link stands for: the request `seq` in the ledger."""
 
     email: str
     seq: int
     source_id: int
-    text_version: str
     page: str
+    locale: str
     jti: str
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What its reader is asked to agree to, by the hub's own record."""
+
+    invitation: Invitation
+    purpose: str
+    text_version: str
+    text: str
 
 
 class Expired(Exception):
@@ -36,16 +45,14 @@ class Forged(Exception):
     """The link was not made by this hub."""
 
 
-def make_link(
-    hub: Hub, *, email: str, seq: int, source_id: int, text_version: str, page: str
-) -> str:
-    """The address in the mail: signed, single use, readable by nobody else's key."""
+def make_link(hub: Hub, *, email: str, seq: int, source_id: int, page: str, locale: str) -> str:
+    """The address in the mail: signed, single use, made by nobody else."""
     claims: dict[str, str | int] = {
         "email": email,
         "seq": seq,
         "src": source_id,
-        "text": text_version,
         "page": page,
+        "loc": locale,
         "exp": to_ms(hub.clock.now()) + VALID_MS,
         "jti": f"confirm-{seq}",
     }
@@ -63,10 +70,27 @@ def read_link(hub: Hub, token: str) -> Invitation:
         email=str(claims["email"]),
         seq=int(claims["seq"]),
         source_id=int(claims["src"]),
-        text_version=str(claims["text"]),
         page=str(claims["page"]),
+        locale=str(claims["loc"]),
         jti=str(claims["jti"]),
     )
+
+
+async def read_question(hub: Hub, token: str) -> Question:
+    """What the link asks. Changes nothing. Raises Forged or Expired."""
+    invitation = read_link(hub, token)
+    if await hub.database.fetch("SELECT 1 FROM used_token WHERE jti = ?", (invitation.jti,)):
+        raise Expired("this link was used before")
+    rows = await hub.database.fetch(
+        "SELECT c.purpose, c.text_version, l.body FROM consent c JOIN log l ON l.seq = c.seq "
+        "WHERE c.seq = ? AND c.state = 'requested'",
+        (invitation.seq,),
+    )
+    if not rows:
+        raise Expired("the request is no longer on record")
+    purpose, text_version, body = rows[0]
+    form = orjson.loads(body).get("form") or {}
+    return Question(invitation, purpose, text_version, str(form.get("consent_text", "")))
 
 
 async def confirm(hub: Hub, token: str) -> str:
@@ -75,7 +99,8 @@ async def confirm(hub: Hub, token: str) -> str:
     The address carries a short-lived key: the browser that opens the shop with it, and holds a
     device token, proves to be this mailbox owner's own.
     """
-    invitation = read_link(hub, token)
+    question = await read_question(hub, token)
+    invitation = question.invitation
     now = to_ms(hub.clock.now())
     if not await use_once(hub, invitation.jti, now):
         raise Expired("this link was used before")
@@ -85,16 +110,21 @@ async def confirm(hub: Hub, token: str) -> str:
         state="granted",
         at=now,
         body={
-            "purpose": MARKETING,
+            "purpose": question.purpose,
             "channel": "email",
             "basis": "consent",
-            "text_version": invitation.text_version,
+            "text_version": question.text_version,
             "source": "confirmed by mail",
             "proof": f"request {invitation.seq}, link {invitation.jti}, pressed at {now}",
             "proved": True,
         },
     )
-    (stored,) = await hub.writer.append([entry])
+    try:
+        (stored,) = await hub.writer.append([entry])
+    except Exception:  # nothing was stored, so the link must work again
+        forget = ("DELETE FROM used_token WHERE jti = ?", [(invitation.jti,)])
+        await hub.database.write([forget])
+        raise
     await hub.views.reached(stored.seq)
     return _back_to_shop(hub, invitation, now)
 
@@ -102,10 +132,7 @@ async def confirm(hub: Hub, token: str) -> str:
 def _back_to_shop(hub: Hub, invitation: Invitation, now: int) -> str:
     source = hub.sources.get(invitation.source_id)
     shop = source.shop_url if source else ""
-    page = invitation.page
-    # Only ever back to the shop itself: the page came from a browser.
-    if not shop or urlsplit(page)[:2] != urlsplit(shop)[:2]:
-        page = shop
+    page = invitation.page if _same_site(invitation.page, shop) else shop
     if not page:
         return ""
     key = hub.signer.seal(
@@ -113,5 +140,14 @@ def _back_to_shop(hub: Hub, invitation: Invitation, now: int) -> str:
         {"email": invitation.email, "exp": now + LINK_VALID_MS, "jti": secrets.token_hex(8)},
     )
     parts = urlsplit(page)
-    query = [(k, v) for k, v in parse_qsl(parts.query) if k != "rgl_k"]
+    given = parse_qsl(parts.query, keep_blank_values=True)
+    query = [(k, v) for k, v in given if k != "rgl_k"]
     return urlunsplit(parts._replace(query=urlencode([*query, ("rgl_k", key)])))
+
+
+def _same_site(page: str, shop: str) -> bool:
+    """Only ever back to the shop itself: the page came from a browser."""
+    try:
+        return bool(shop) and urlsplit(page)[:2] == urlsplit(shop)[:2]
+    except ValueError:
+        return False

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
+from html import escape
 
 from hub.core import Hub
 from hub.flows.confirm import make_link
+from hub.flows.languages import pick_locale
+from hub.flows.outbox import Due
 from hub.sdk.channel import Message
-
-if TYPE_CHECKING:
-    from hub.flows.deliver import Due
 
 TEXTS = {
     "en": {
@@ -20,6 +18,7 @@ TEXTS = {
         "press": "Yes, send me news",
         "otherwise": "If that was not you, do nothing: without your confirmation we send nothing.",
         "agreed": "What you agree to:",
+        "paste": "If the button does not work, open this address:",
     },
     "nl": {
         "subject": "Bevestig je aanmelding bij {shop}",
@@ -29,6 +28,7 @@ TEXTS = {
         "press": "Ja, stuur mij nieuws",
         "otherwise": "Was jij dat niet? Doe dan niets: zonder je bevestiging sturen we niets.",
         "agreed": "Waarmee je akkoord gaat:",
+        "paste": "Werkt de knop niet? Open dan dit adres:",
     },
     "de": {
         "subject": "Bitte bestätigen: Neues von {shop}",
@@ -38,6 +38,7 @@ TEXTS = {
         "otherwise": "Waren Sie das nicht? Dann tun Sie nichts: ohne Ihre Bestätigung senden wir "
         "nichts.",
         "agreed": "Dem stimmen Sie zu:",
+        "paste": "Falls der Knopf nicht funktioniert, öffnen Sie diese Adresse:",
     },
 }
 
@@ -45,30 +46,27 @@ TEXTS = {
 async def opt_in_message(hub: Hub, due: Due) -> Message:
     """Text and HTML of the confirmation mail, in the visitor's language."""
     form = due.payload
-    locale = str(form.get("locale", "")).partition("-")[0]
+    locale = pick_locale(TEXTS, str(form.get("locale", "")), hub.workspace.locale)
     shop = hub.workspace.name
     texts = {
-        key: text.format(shop=shop, email=form["email"])
-        for key, text in TEXTS.get(locale, TEXTS["en"]).items()
+        key: text.format(shop=shop, email=form["email"]) for key, text in TEXTS[locale].items()
     }
-    rows = await hub.database.fetch(
-        "SELECT text_version FROM consent WHERE seq = ?", (form["seq"],)
-    )
     link = make_link(
         hub,
         email=form["email"],
         seq=form["seq"],
         source_id=form["source_id"],
-        text_version=rows[0][0] if rows else "",
         page=form.get("page", ""),
+        locale=locale,
     )
     agreed = str(form.get("consent_text", ""))
     return Message(
         key=due.key,
         to=form["email"],
-        subject=" ".join(texts["subject"].split()),
+        subject=texts["subject"],
         text=_text(texts, link, agreed),
-        html=_html(texts, link, agreed, shop),
+        html=_html(locale, texts, link, agreed, shop),
+        headers={"Auto-Submitted": "auto-generated"},
     )
 
 
@@ -79,19 +77,27 @@ def _text(texts: dict[str, str], link: str, agreed: str) -> str:
     return "\n\n".join([*parts, texts["otherwise"]]) + "\n"
 
 
-def _html(texts: dict[str, str], link: str, agreed: str, shop: str) -> str:
+def _html(locale: str, texts: dict[str, str], link: str, agreed: str, shop: str) -> str:
     t = {key: escape(text) for key, text in texts.items()}
-    consent = f'<p style="color:#555;font-size:14px">{t["agreed"]}<br>{escape(agreed)}</p>'
+    url = escape(link)
+    quiet = "color:#5b5750;font-size:14px;line-height:1.5"
+    consent = f'<p style="{quiet}">{t["agreed"]}<br>{escape(agreed)}</p>' if agreed else ""
     return (
-        '<!doctype html><html><body style="margin:0;background:#f4f2ee;'
-        'font-family:system-ui,Arial,sans-serif;color:#222">'
-        '<div style="max-width:520px;margin:0 auto;padding:32px 20px">'
-        f'<div style="background:#fff;border-radius:12px;padding:32px">'
-        f'<p style="font-size:14px;color:#666;margin-top:0">{escape(shop)}</p>'
-        f"<p>{t['hello']}</p><p>{t['asked']}</p>"
-        f'<p style="margin:28px 0"><a href="{escape(link, {chr(34): "&quot;"})}" '
-        'style="background:#1f5f4a;color:#fff;padding:14px 22px;border-radius:8px;'
-        f'text-decoration:none;display:inline-block">{t["press"]}</a></p>'
-        f'{consent if agreed else ""}<p style="color:#555;font-size:14px">{t["otherwise"]}</p>'
-        "</div></div></body></html>"
+        f'<!doctype html><html lang="{locale}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{t['subject']}</title></head>"
+        '<body style="margin:0;background:#f4f2ee;font-family:system-ui,Arial,sans-serif;'
+        'color:#23211d;font-size:16px;line-height:1.55">'
+        '<div style="max-width:520px;margin:0 auto;padding:32px 16px">'
+        f'<p style="font-weight:600;margin:0 0 16px;padding:0 4px">{escape(shop)}</p>'
+        '<div style="background:#fff;border-radius:12px;padding:32px 28px">'
+        f'<p style="margin-top:0">{t["hello"]}</p>'
+        f'<p style="overflow-wrap:anywhere">{t["asked"]}</p>'
+        f'<p style="margin:28px 0"><a href="{url}" style="background:#1f5f4a;color:#fff;'
+        "padding:14px 24px;border-radius:8px;text-decoration:none;font-weight:600;"
+        f'display:inline-block">{t["press"]}</a></p>'
+        f'{consent}<p style="{quiet};margin-bottom:0">{t["otherwise"]}</p>'
+        f'</div><p style="{quiet};font-size:13px;padding:0 4px">{t["paste"]}<br>'
+        f'<a href="{url}" style="color:#5b5750;word-break:break-all">{url}</a></p>'
+        "</div></body></html>"
     )

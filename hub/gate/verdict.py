@@ -15,12 +15,16 @@ SERVICE = "service"
 
 
 class Output(msgspec.Struct, frozen=True):
-    """`personal`: it uses what is known of the person, beyond the page that is open."""
+    """`personal`: it uses what is known of the person, beyond the page that is open.
+
+    `asked`, of a service message: the purpose of the request that it answers.
+    """
 
     name: str
     channel: str  # site email sms ...
     purpose: str
     personal: bool = True
+    asked: str = MARKETING
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -49,8 +53,8 @@ def refusal(output: Output, standing: Standing) -> Refused | None:
         return None
     if output.purpose == SERVICE:
         # A service message answers something the person did: that request is its basis.
-        asked = standing.consents.get(request_key(MARKETING, output.channel))
-        decided = standing.consents.get(f"{MARKETING}/{output.channel}")
+        asked = standing.consents.get(request_key(output.asked, output.channel))
+        decided = standing.consents.get(f"{output.asked}/{output.channel}")
         if asked is None:
             return Refused("no recorded basis")
         if decided is not None and decided.state == "withdrawn" and decided.at >= asked.at:
