@@ -90,7 +90,7 @@ class Memory:
             "SELECT node_id, state FROM node_state WHERE node_id IN",
             {row[0] for row in members if row[0] not in self.states},
         )
-        places = [Place(*row[:5], trusted=bool(row[5])) for row in members]
+        places = [Place(r[0], r[1], r[2], r[3], r[4], bool(r[5])) for r in members]
         return names, places, states
 
     async def load_catalogue(self, database: Database) -> None:
