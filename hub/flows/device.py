@@ -11,7 +11,8 @@ from hub.clock import to_ms
 from hub.core import Hub, SourceRow
 from hub.ingest.limits import BadInput
 from hub.sdk.records import Identifier, Link
-from hub.store.database import Entry
+from hub.store.database import Entry, StoreUnavailable
+from hub.store.writer import Overloaded
 
 PURPOSES = ("analytics", "personalisation")
 SOURCES = ("banner", "gcm", "api", "tcf", "wp")
@@ -72,7 +73,8 @@ async def link_device(hub: Hub, source: SourceRow, request: LinkRequest) -> bool
     now = to_ms(hub.clock.now())
     if not did or claims is None or int(claims["exp"]) < now:
         return False
-    if not await use_once(hub, str(claims["jti"]), now):
+    jti = str(claims["jti"])
+    if not await use_once(hub, jti, now):
         return False
     email = Identifier("", "email", str(claims["email"]))
     entry = Entry(
@@ -85,9 +87,19 @@ async def link_device(hub: Hub, source: SourceRow, request: LinkRequest) -> bool
         source_id=source.id,
         body="{}",
     )
-    (stored,) = await hub.writer.append([entry])
-    await hub.views.reached(stored.seq)
+    await append_once(hub, entry, jti)
     return True
+
+
+async def append_once(hub: Hub, entry: Entry, jti: str) -> None:
+    """Store and project the entry that used up `jti`; when it can not be stored, the id is free
+    again, so that the person can press once more."""
+    try:
+        (stored,) = await hub.writer.append([entry])
+    except (StoreUnavailable, Overloaded):
+        await hub.database.write([("DELETE FROM used_token WHERE jti = ?", [(jti,)])])
+        raise
+    await hub.views.reached(stored.seq)
 
 
 async def use_once(hub: Hub, jti: str, now: int) -> bool:
@@ -102,6 +114,8 @@ async def use_once(hub: Hub, jti: str, now: int) -> bool:
 
 
 async def _record(hub: Hub, source: SourceRow, did: str, choice: ConsentChoice) -> int:
+    if not choice.purposes:
+        raise BadInput(f"purposes: name at least one of {', '.join(PURPOSES)}")
     unknown = set(choice.purposes) - set(PURPOSES)
     if unknown:
         raise BadInput(f"purposes: '{sorted(unknown)[0][:40]}' is not one of {', '.join(PURPOSES)}")
@@ -132,6 +146,8 @@ def consent_entry(
     body: dict[str, Any],
     links: tuple[Link, ...] = (),
 ) -> Entry:
-    """One line for the consent ledger."""
+    """One line for the consent ledger. Raises BadInput for text that no database takes."""
     text = orjson.dumps(body).decode()
+    if "\\u0000" in text:
+        raise BadInput("body: contains a NUL character (\\u0000)")
     return Entry("consent", state, subject, links, at, at, source_id, text)
