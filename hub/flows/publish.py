@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from hub.decisions.widget import (
 from hub.sdk.conditions import DidLeaf
 from hub.sdk.widgets import InvalidContent
 
+log = logging.getLogger("hub.publish")
 WIDGET = "widget"
 LIVE_SQL = (
     "SELECT c.key, c.version, c.yaml FROM config_version c JOIN (SELECT kind, key, MAX(version) AS "
@@ -43,7 +45,14 @@ class Conflict(Exception):
 async def load_published(hub: Hub) -> None:
     """Read what is live. A text that can not be read any more is left out and logged."""
     rows = await hub.database.fetch(LIVE_SQL, (WIDGET,))
-    widgets = [read(hub, key, version, text) for key, version, text in rows if text != RETIRED]
+    widgets = []
+    for key, version, text in rows:
+        if text == RETIRED:
+            continue
+        try:
+            widgets.append(read(hub, key, version, text))
+        except InvalidWidget as error:  # the plugin of its type or condition is gone
+            log.error("the widget %s v%s is left out: %s", key, version, error)
     hub.published = Published(widgets, hub.published.version + 1)
 
 
@@ -117,8 +126,10 @@ async def _count(hub: Hub, leaf: DidLeaf) -> dict[int, dict[str, list[int]]]:
     )
     found: dict[int, dict[str, list[int]]] = {}
     for node_id, at, body in rows:
-        counters = found.setdefault(node_id, {leaf.key: []})
         properties = orjson.loads(body).get("properties") or {}
+        if not leaf.match.matches(leaf.match.event, properties):
+            continue
+        counters = found.setdefault(node_id, {leaf.key: []})
         times = observe(leaf, leaf.match.event, at, properties, counters[leaf.key])
         counters[leaf.key] = list(times)
     return found
