@@ -10,6 +10,7 @@ import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -113,6 +114,7 @@ class StandIn:
             refunds=_by_id(refunds, [] if own else shapes.recorded("refunds")["body"]),
             webhooks=_by_id(webhooks, []),
         )
+        self._fill_refunds()
         self._secrets: dict[int, str] = {}
         self._failures: dict[int, int] = {}
         self._pings: list[int] = []
@@ -126,6 +128,25 @@ class StandIn:
         tables = self.tables
         taken = (tables.orders, tables.products, tables.variations, tables.refunds)
         return max((max(table, default=0) for table in taken), default=0) + 1
+
+    def _fill_refunds(self) -> None:
+        # orders name their refunds; the list of all refunds tells their times
+        for order in self.tables.orders.values():
+            at = datetime.fromisoformat(order["date_modified_gmt"]).replace(tzinfo=UTC)
+            for entry in order.get("refunds") or []:
+                amount = entry["total"].removeprefix("-")
+                row = shapes.refund(entry["id"], order, amount, entry["reason"], at)
+                self.tables.refunds.setdefault(entry["id"], row)
+
+    def add_order(self, row: Json) -> Json:
+        """Put an order in WooCommerce's shape into the shop: announced, and taken from stock."""
+        self.tables.orders[row["id"]] = row
+        self._announce("order.created", row["id"])
+        self._announce("order.updated", row["id"])
+        for line in row["line_items"]:
+            if line["product_id"] in self.tables.products:
+                self._take_stock(line["product_id"], int(line["quantity"]))
+        return row
 
     def create_order(
         self,
@@ -147,22 +168,8 @@ class StandIn:
             currency=self.currency,
             **fields,
         )
-        self.tables.orders[row["id"]] = row
         self._set_status(row, status)
-        self._announce("order.created", row["id"])
-        self._announce("order.updated", row["id"])
-        for product, quantity in items:
-            self._take_stock(product, quantity)
-        return row
-
-    def add_order(self, row: Json) -> None:
-        """Take a whole order that was made elsewhere, in WooCommerce's shape."""
-        self.tables.orders[row["id"]] = row
-        self._announce("order.created", row["id"])
-        self._announce("order.updated", row["id"])
-        for line in row["line_items"]:
-            if line["product_id"] in self.tables.products:
-                self._take_stock(line["product_id"], line["quantity"])
+        return self.add_order(row)
 
     def set_order_status(self, order: int, status: str) -> Json:
         """Move an order on; `trash` puts it into the trash, which is announced twice."""

@@ -345,12 +345,24 @@ async def test_a_catalogue_of_ones_own(rig: WooRig) -> None:
         rig.clock, products=goods, customers=people, consumer_key=KEY, consumer_secret=SECRET
     )
     bought = own.create_order([(5, 2)], email="a@example.test", customer_id=1)
+    back = {"id": 950, "reason": "kapot", "total": "-1.00", "total_tax": "0.00"}
+    old = shapes.order(900, [(goods[0], 1)], now, email="o@example.test", refunds=[back])
+    own = StandIn(
+        rig.clock,
+        products=goods,
+        customers=people,
+        orders=[old, bought],
+        consumer_key=KEY,
+        consumer_secret=SECRET,
+    )
     async with serving(own.app) as url:
         sightings, _ = await pull_all(rig.connector, rig.context(url=url))
     found = [s.record for s in sightings]
     assert sum(isinstance(r, Product) for r in found) == 150
-    order = next(r for r in found if isinstance(r, Order))
-    assert (order.order_id, order.total, order.status) == (str(bought["id"]), 2395, "paid")
+    order = next(r for r in found if isinstance(r, Order) and r.order_id == str(bought["id"]))
+    assert (order.total, order.status) == (2395, "paid")
+    refund = next(r for r in found if isinstance(r, RefundSighting))
+    assert (refund.order_id, refund.refunds[0].amount) == ("900", 100)
 
 
 # -- webhooks -------------------------------------------------------------------------------
