@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from hub.sdk.errors import Broken
 
 SECOND = timedelta(seconds=1)
+MAX_IDLE = 50  # full pages without a new row
 Row = dict[str, Any]
 Mark = tuple[int, datetime | None]  # a row as it was read: its id and its stamp
 
@@ -81,6 +82,8 @@ async def by_change(source: ChangeSource, since: datetime | None) -> AsyncIterat
         full = len(listing.rows) >= source.size
         if full and last is None:
             raise Broken("The shop's list names no time of change, so it cannot be read.")
+        if full and last and after and last <= after:
+            raise Broken("The shop ignores the time that its list was asked for.")
         # one second back: rows of the last second may have been cut off by the page
         following = last - SECOND if last else after
         stuck = after is not None and following is not None and following <= after
@@ -155,6 +158,7 @@ async def by_id(
     `fetch(offset, limit)`. Each page begins with the last row of the one before: is it not
     there, rows before it were deleted, and the reading steps back to find it.
     """
+    idle = 0
     while True:
         offset = max(position - 1, 0)
         listing = await fetch(offset, size)
@@ -166,6 +170,9 @@ async def by_id(
         new = [row for row, own in zip(listing.rows, ids, strict=True) if own > last]
         if ids != sorted(ids):
             raise Broken("The shop's list is not ordered by id as it was asked to be.")
+        idle = 0 if new else idle + 1
+        if idle > MAX_IDLE:
+            raise Broken("The shop ignores the place that its list was asked for.")
         position = offset + len(ids)
         last = max([last, *ids])
         left = None if listing.total is None else max(listing.total - position, 0)

@@ -188,3 +188,22 @@ async def test_a_newest_first_list_is_still_read_whole() -> None:
     shop.add(40)
     found: Any = await changed(shop, None)
     assert set(found) == set(shop.stamps.items())
+
+
+async def test_a_shop_that_ignores_the_time_asked_for_is_not_read_forever() -> None:
+    class Deaf(Shop):
+        async def after(self, moment: datetime | None) -> Listing:
+            return await super().after(None)
+
+    shop = Deaf(Random(2), changes=0)
+    shop.add(30)
+    with pytest.raises(Broken, match="ignores the time"):
+        await changed(shop, None)
+
+
+async def test_a_shop_that_ignores_the_offset_is_not_read_forever() -> None:
+    async def same(offset: int, limit: int) -> Listing:
+        return Listing([{"id": n} for n in (1, 2, 3)], 9)
+
+    with pytest.raises(Broken, match="ignores the place"):
+        [piece async for piece in by_id(same, lambda row: int(row["id"]), size=3)]
