@@ -130,7 +130,7 @@ class FakeHub:
         return Response("")
 
     async def picture(self, request: Request) -> Response:
-        svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9H0z"/></svg>'
+        svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>'
         return Response(svg, media_type="image/svg+xml")
 
     def tag(self, more: str = "") -> str:
@@ -208,3 +208,9 @@ async def page(context: BrowserContext, hub: FakeHub) -> AsyncIterator[Page]:
     page.on("pageerror", lambda error: thrown.append(str(error)))
     yield page
     assert thrown == []
+
+
+@pytest.fixture
+def static() -> Path:
+    """The folder of built files."""
+    return STATIC

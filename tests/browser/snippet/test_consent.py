@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -122,11 +123,10 @@ async def test_withdrawal_deletes_in_the_same_tick_and_tells_the_hub(page: Page,
     assert "Unsent" not in json.dumps(hub.events())
 
 
+@pytest.mark.full
 async def test_a_change_of_mind_while_the_token_is_under_way_withdraws_that_token(
     page: Page, hub: Any
 ) -> None:
-    import asyncio
-
     hub.gates["/v1/device"] = asyncio.Event()
     await open_page(page, hub)
     await page.locator(BANNER).get_by_role("button", name="Accept").click()
@@ -151,6 +151,7 @@ async def test_the_banner_opens_again_with_the_choice_in_force(page: Page, hub: 
     assert await page.evaluate("localStorage.rgl_c") == "2"
 
 
+@pytest.mark.full
 async def test_yes_and_no_look_alike(page: Page, hub: Any) -> None:
     await open_page(page, hub)
     looks = await page.evaluate(
@@ -162,6 +163,7 @@ async def test_yes_and_no_look_alike(page: Page, hub: Any) -> None:
     assert len(looks) == 2 and looks[0] == looks[1]
 
 
+@pytest.mark.full
 async def test_another_tab_withdraws_for_all(context: BrowserContext, page: Page, hub: Any) -> None:
     await open_page(page, hub)
     await page.locator(BANNER).get_by_role("button", name="Accept").click()
@@ -222,7 +224,14 @@ GOOGLE: list[tuple[str, list[tuple[str, dict[str, Any]]], bool, dict[str, bool] 
 ]
 
 
-@pytest.mark.parametrize(("name", "said", "gpc", "expected"), GOOGLE, ids=[g[0] for g in GOOGLE])
+QUICK = {"nothing said", "update grants", "update denies", "GPC against a default"}
+CASES = [
+    pytest.param(*case, id=case[0], marks=[] if case[0] in QUICK else [pytest.mark.full])
+    for case in GOOGLE
+]
+
+
+@pytest.mark.parametrize(("name", "said", "gpc", "expected"), CASES)
 async def test_google_consent_mode(
     page: Page,
     hub: Any,
@@ -272,6 +281,7 @@ async def test_google_late_grant_and_withdrawal(page: Page, hub: Any) -> None:
     assert not any((await hub.asked("/v1/consent"))["purposes"].values())
 
 
+@pytest.mark.full
 async def test_the_shops_own_call_cannot_outvote_google(page: Page, hub: Any) -> None:
     hub.consent = {"mode": "gcm", "text_version": "2"}
     marker(hub)

@@ -18,15 +18,12 @@ function release(slot: HTMLElement): void {
   // A single page app moved on: the shop's own content shows again.
   if (slot.shadowRoot) slot.shadowRoot.replaceChildren(document.createElement("slot"));
   if (!slot.style.minHeight) return;
-  const free = (): string => (slot.style.minHeight = "");
-  if (!painted()) free();
-  else
-    new IntersectionObserver((seen, watch) => {
-      if (seen.some((s) => !s.isIntersecting && s.boundingClientRect.top > 0)) {
-        watch.disconnect();
-        free();
-      }
-    }).observe(slot);
+  new IntersectionObserver((seen, watch) => {
+    if (seen.some((s) => !s.isIntersecting && s.boundingClientRect.top > 0)) {
+      watch.disconnect();
+      slot.style.minHeight = "";
+    }
+  }).observe(slot);
 }
 
 const each = (run: (slot: HTMLElement, name: string) => void): void =>
