@@ -31,7 +31,7 @@ class Slot:
 
 
 # Built by hand: sqlglot would parse the name of the type once per value.
-_TYPES: Final[dict[type, exp.DataType.Type]] = {
+_TYPES: Final = {
     str: exp.DataType.Type.TEXT,
     int: exp.DataType.Type.BIGINT,
     float: exp.DataType.Type.DOUBLE,

@@ -15,7 +15,7 @@ import asyncpg
 import duckdb
 
 from hub.conditions import CounterFacts, EventFacts, EventRow, observe, person_traits
-from hub.conditions.compile import ORDER_EVENTS, SetQuery
+from hub.conditions.compile import SetQuery
 from hub.sdk.conditions import Context, DidLeaf
 
 ZONE = ZoneInfo("Europe/Brussels")
@@ -73,10 +73,11 @@ def rows_of(people: Sequence[Person]) -> dict[str, list[tuple[Any, ...]]]:
         )
         rows["node_person"] += [(base + n, base, base, True) for n in range(3)]
         for n, row in person.events:
-            if row.name in ORDER_EVENTS:
+            if row.name.startswith("Order "):
                 properties = dumped(row.properties)
                 rows["order_event"].append((0, base + n, row.at, row.name, 0, properties, False))
-                rows["log"].append(_log_row(base + n, row, "event"))  # a sighting: counts nowhere
+                sighting = _log_row(base + n, row, "event")
+                rows["log"] += [sighting, sighting]  # these count nowhere
             else:
                 rows["log"].append(_log_row(base + n, row, "event"))
         rows["log"] += [_log_row(base, row, "record") for row in person.noise]

@@ -97,7 +97,7 @@ trees = st.recursive(
     max_leaves=6,
 )
 EDGES = (1, 5 * 60_000, HOUR, 25 * HOUR, 13 * HOUR, 37 * HOUR, 36 * HOUR, 7 * 24 * HOUR)
-ages = st.builds(lambda edge, off: max(1, edge + off), st.sampled_from(EDGES), st.integers(-2, 2))
+ages = st.builds(lambda edge, off: edge + off, st.sampled_from(EDGES), st.integers(-2, 2))
 properties = st.dictionaries(st.sampled_from(KEYS), values, max_size=3)
 rows = st.builds(
     EventRow, st.sampled_from(EVENTS), ages.map(lambda age: NOW - age),
@@ -124,7 +124,7 @@ contexts = st.builds(
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
 @given(crowd=people, conditions=st.lists(trees, min_size=4, max_size=4), context=contexts)
 def test_all_evaluators_agree(
@@ -144,9 +144,11 @@ def test_all_evaluators_agree(
         counted = [
             10 * i
             for i, person in enumerate(crowd)
-            if condition.evaluate(person.counted(leaves, context=context), NOW).ok
+            if _asked_too_early(person)
+            or condition.evaluate(person.counted(leaves, context=context), NOW).ok
         ]
-        assert counted == expected, data
+        early = {10 * i for i, person in enumerate(crowd) if _asked_too_early(person)}
+        assert set(counted) - early == set(expected) - early, data
         for engine in engines:
             query = people_query(condition, now=NOW, zone=ZONE, engine=engine.name, context=context)
             assert [row[0] for row in engine.ask(query)] == expected, (engine.name, data, query)
@@ -167,6 +169,47 @@ def test_backfilled_counters_equal_observed_ones(
             for i, person in enumerate(crowd):
                 wanted = list(person.counted(leaves).times(leaf))
                 assert found.get(10 * i, []) == wanted, (engine.name, leaf)
+
+
+def _asked_too_early(person: Person) -> bool:
+    """Counters answer only for a `now` after every event."""
+    return any(row.at >= NOW for _, row in person.events)
+
+
+def test_every_operator_agrees_on_every_type(engines: tuple[Engine, ...]) -> None:
+    """Each operator against missing, null and each stored type, as trait and as property."""
+    stored: list[Any] = [
+        None, True, False, 1, 0, 1.0, "1", "true", "", "a", [], ["a"], [["a"]], ["1"], [1], [None],
+        {}, {"a": "a"}, "2026-01-01T00:00:00Z", "2026-01-01", ["2026-01-01T00:00:00Z"],
+    ]  # fmt: skip
+    asked: list[dict[str, Any]] = [
+        {"op": "exists"}, {"op": "is", "value": True}, {"op": "is_not", "value": True},
+        {"op": "is", "value": 1}, {"op": "is_not", "value": 1}, {"op": "gte", "value": 0},
+        {"op": "in", "value": [1, 5]}, {"op": "is", "value": "1"}, {"op": "is", "value": "a"},
+        {"op": "is_not", "value": "a"}, {"op": "contains", "value": "a"},
+        {"op": "in", "value": ["a", "1"]}, {"op": "has", "value": "a"}, {"op": "has", "value": "1"},
+        {"op": "before", "value": "2027-01-01T00:00:00Z"},
+        {"op": "after", "value": "2025-12-31T23:59:59.999Z"},
+        {"op": "before", "value": "2026-01-01T00:00:00.001Z"},
+    ]  # fmt: skip
+    crowd = [
+        Person(traits={"v": value}, events=((1, EventRow("x", NOW - 1, {"v": value})),))
+        for value in stored
+    ]
+    crowd.append(Person(events=((0, EventRow("x", NOW - 1, {})),)))
+    for engine in engines:
+        engine.fill(crowd)
+    for body in asked:
+        for data in (
+            {"trait": {"key": "v", **body}},
+            {"did": {"event": "x", "where": [{"property": "v", **body}]}},
+        ):
+            condition = parse_condition(data)
+            wanted = [10 * i for i, p in enumerate(crowd) if condition.evaluate(p.facts(), NOW).ok]
+            assert 0 < len(wanted) < len(crowd), data
+            for engine in engines:
+                query = people_query(condition, now=NOW, zone=ZONE, engine=engine.name)
+                assert [row[0] for row in engine.ask(query)] == wanted, (engine.name, data)
 
 
 def test_hard_numbers_agree_pairwise(engines: tuple[Engine, ...]) -> None:
