@@ -15,7 +15,8 @@ import msgspec
 from hub.core import Hub, SourceRow
 from hub.demo.backoffice import BackOffice
 from hub.demo.catalogue import SHOP_NAME, catalogue
-from hub.demo.inbox import Inbox, inbox_app
+from hub.demo.inbox import Inbox
+from hub.demo.inbox_pages import inbox_app
 from hub.demo.shoppers import shop
 from hub.demo.storefront import storefront
 from hub.flows.connections import save_connection
@@ -62,7 +63,7 @@ async def running_demo(
         listeners = [bind("127.0.0.1", p) for p in ports]
         urls = [f"http://127.0.0.1:{item.getsockname()[1]}" for item in listeners]
         hub_url, shop_url, office_url, inbox_url = urls
-        inbox = stack.enter_context(Inbox())
+        inbox = await stack.enter_async_context(Inbox(clock))
         opened = _opened(folder, clock)
         goods = catalogue(seed)
         office = BackOffice(goods, clock, seed=seed, opened=opened, origin=shop_url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -125,7 +126,8 @@ async def confirm(hub: Hub, token: str) -> str:
         forget = ("DELETE FROM used_token WHERE jti = ?", [(invitation.jti,)])
         await hub.database.write([forget])
         raise
-    await hub.views.reached(stored.seq)
+    with contextlib.suppress(TimeoutError):  # it is on record, only not yet in every view
+        await hub.views.reached(stored.seq)
     return _back_to_shop(hub, invitation, now)
 
 

@@ -61,7 +61,8 @@ async def deliver_due(hub: Hub) -> int:
     for row in rows:
         if hub.workspace.pause_output:
             break
-        await _deliver(hub, Due(*row[:-1], orjson.loads(row[-1])), now)
+        values = (*row[:-1], orjson.loads(row[-1]))
+        await _deliver(hub, Due(*values), now)
     return len(rows)
 
 
