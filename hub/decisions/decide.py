@@ -52,7 +52,7 @@ class Outcome(msgspec.Struct, frozen=True):
     losers: tuple[Loser, ...]
 
 
-def decide(
+def decide(  # noqa: PLR0917  (the inputs of a decision, each of its own kind)
     published: Published,
     visit: Visit,
     standpoint: Standpoint,

@@ -11,6 +11,7 @@ import yaml
 
 from hub.conditions.counters import walk
 from hub.conditions.parse import ConditionLanguage
+from hub.decisions import plain_yaml
 from hub.sdk.conditions import Condition, InvalidCondition
 
 KEY = re.compile(r"^[a-z0-9][a-z0-9-]{0,79}$")
@@ -115,7 +116,7 @@ def read_text(text: str) -> WidgetText:
     if len(text) > MAX_YAML:
         raise InvalidWidget("text", f"longer than {MAX_YAML} characters")
     try:
-        data = yaml.load(text, Loader=_PlainLoader)  # noqa: S506  (a SafeLoader without aliases)
+        data = plain_yaml.load(text)
     except yaml.YAMLError as error:
         raise InvalidWidget("text", f"not valid YAML: {error}") from error
     try:
@@ -127,15 +128,8 @@ def read_text(text: str) -> WidgetText:
 
 def write_text(text: WidgetText) -> str:
     """The canonical YAML: reading and writing it again changes no byte."""
-    return yaml.safe_dump(msgspec.to_builtins(text), sort_keys=False, allow_unicode=True, width=100)
+    return plain_yaml.dump(msgspec.to_builtins(text))
 
-
-class _PlainLoader(yaml.SafeLoader):
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        # Aliases let ten lines become a million.
-        if self.check_event(yaml.events.AliasEvent):
-            raise yaml.YAMLError("anchors and aliases are not used here")
-        return super().compose_node(parent, index)
 
 
 def asks_person(condition: Condition) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -83,7 +84,7 @@ async def running_demo(
         )
         await stack.enter_async_context(serving(front, listeners[1]))
         stop = asyncio.Event()
-        tasks = [asyncio.create_task(office.run(stop))]
+        tasks: list[asyncio.Task[Any]] = [asyncio.create_task(office.run(stop))]
         if rate > 0:
             tasks.append(asyncio.create_task(shop(
                 hub_url, source.write_key, goods, rate, seed, clock, stop,
