@@ -41,6 +41,8 @@ _STATUSES = ("pending", "paid", "fulfilled", "cancelled", "refunded", "test")
 @click.option("--decimal-comma", is_flag=True, help="Numbers are written 1.234,50.")
 @click.option("--delimiter", default="", help="Of a CSV file (else found from its first line).")
 @click.option("--encoding", default="utf-8", show_default=True, help="Of a CSV file, like cp1252.")
+@click.option("--every-customer", is_flag=True,
+              help="Take ids like 0, null or guest for customers too, not for guests.")  # fmt: skip
 @click.option("--errors", type=click.Path(dir_okay=False, path_type=Path),
               help="Where lines that can not be imported go (else FILE.errors.csv).")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Read and count everything, store nothing.")
@@ -49,7 +51,7 @@ _STATUSES = ("pending", "paid", "fulfilled", "cancelled", "refunded", "test")
 def import_orders_command(
     *, file: Path, pairs: tuple[str, ...], map_file: Path | None, shop: str, currency: str | None,
     timezone: str | None, status: str, date_format: str, decimal_comma: bool, delimiter: str,
-    encoding: str, errors: Path | None, dry_run: bool, data: Path | None,
+    encoding: str, every_customer: bool, errors: Path | None, dry_run: bool, data: Path | None,
 ) -> None:  # fmt: skip
     """Import past orders from a CSV or Parquet FILE with one line per bought product.
 
@@ -71,6 +73,7 @@ def import_orders_command(
         status=status,
         date_format=date_format,
         decimal_comma=decimal_comma,
+        every_customer=every_customer,
     )  # fmt: skip
     target = errors or file.with_name(file.name + ".errors.csv")
     if target.exists() and target.samefile(file):
@@ -81,6 +84,7 @@ def import_orders_command(
 def _order_file(
     file: Path, pairs: tuple[str, ...], map_file: Path | None, delimiter: str, encoding: str,
     *, shop: str, currency: str, timezone: str, status: str, date_format: str, decimal_comma: bool,
+    every_customer: bool,
 ) -> OrderFile:  # fmt: skip
     import msgspec
 
@@ -106,6 +110,7 @@ def _order_file(
         date_format=date_format,
         decimal_comma=decimal_comma,
         dialect=dialect,
+        every_customer=every_customer,
     )
 
 
@@ -181,7 +186,7 @@ async def _import(orders: OrderFile, data: Path | None, target: Path, progress: 
     from hub.settings import load_settings
 
     async with open_hub(load_settings(data), SystemClock()) as hub:
-        return await import_orders(hub, orders, ErrorsFile(target, orders.mapping), progress)
+        return await import_orders(hub, orders, ErrorsFile(target, tuple(orders.mapping)), progress)
 
 
 def _tell(report: Report, target: Path, *, dry: bool) -> None:
@@ -200,6 +205,9 @@ def _tell(report: Report, target: Path, *, dry: bool) -> None:
     if report.emails_unusable:
         click.echo(f"{report.emails_unusable:,} orders have an unusable e-mail address; they were "
                    "imported without it.")  # fmt: skip
+    if report.nobodys:
+        click.echo(f"{report.nobodys:,} orders have a customer id that stands for nobody, like 0 "
+                   "or guest; they count as orders of guests (else: --every-customer).")  # fmt: skip
     if report.orders_aside:
         _tell_problems(report, target, dry=dry)
 

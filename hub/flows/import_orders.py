@@ -34,7 +34,7 @@ from hub.ingest.identifiers import clean_email, clean_id
 from hub.sdk.records import Order
 from hub.store.database import Entry
 
-BATCH_LINES = 4000
+BATCH_LINES = 2000
 BATCH_ORDERS = 500
 SHOWN_PROBLEMS = 10
 SOURCE_NAME = "Order import"
@@ -60,13 +60,14 @@ class OrderFile(msgspec.Struct, frozen=True, kw_only=True):
     date_format: str = ""
     decimal_comma: bool = False
     dialect: Dialect = Dialect()
+    every_customer: bool = False  # take ids like 0 or "guest" for customers too
 
     def digest(self) -> str:
         """Changes with the content and with every setting that changes what is read."""
         with self.path.open("rb") as stream:
             content = hashlib.file_digest(stream, "blake2b").hexdigest()
         settings = (self.mapping, self.given, self.timezone, self.date_format, self.decimal_comma,
-                    self.dialect)  # fmt: skip
+                    self.dialect, self.every_customer)  # fmt: skip
         text = content.encode() + msgspec.json.encode(settings, order="deterministic")
         return blake2b(text, digest_size=32).hexdigest()
 
@@ -82,6 +83,7 @@ class Report(msgspec.Struct):
     orders_aside: int = 0
     lines_aside: int = 0
     emails_unusable: int = 0
+    nobodys: int = 0  # orders of a customer id that stands for nobody, taken as guests'
     problems: list[Problem] = []  # the first ones
     errors_size: int = 0
     position: int = 0  # first line of the last order that was dealt with
@@ -137,8 +139,8 @@ async def import_orders(
             )
             try:
                 orders = _reader(file, hub.clock.now(), table).read(table.rows(report.position))
-                run = _Run(hub, await _source(hub, file.given.shop), digest, errors, report,
-                           vendor_dates="updated_at" in file.mapping)  # fmt: skip
+                run = _Run(hub, file, digest, errors, report)
+                run.source_id = await _source(hub, file.given.shop)
                 batches = _batches(orders)
                 progress(report.lines, table.lines)
                 while batch := await loop.run_in_executor(pool, next, batches, None):
@@ -154,15 +156,14 @@ async def import_orders(
 
 class _Run:
     def __init__(
-        self, hub: Hub, source_id: int, digest: str, errors: ErrorsFile, report: Report,
-        *, vendor_dates: bool,
-    ) -> None:  # fmt: skip
+        self, hub: Hub, file: OrderFile, digest: str, errors: ErrorsFile, report: Report
+    ) -> None:
         self._hub = hub
-        self._source_id = source_id
+        self._file = file
         self._digest = digest
         self._errors = errors
         self._report = report
-        self._vendor_dates = vendor_dates
+        self.source_id = 0
         self._seq = 0
 
     async def take(self, batch: list[Found]) -> None:
@@ -172,11 +173,13 @@ class _Run:
         entries = await self._entries(orders)
         # The projector stays one batch behind: the file must not outrun it by gigabytes.
         await _projected(self._hub, self._seq)
-        for outcome in await self._hub.writer.append([entry for entry, _ in entries]):
-            self._seq = max(self._seq, outcome.seq)
-        report.new += sum(1 for _, known in entries if not known)
-        report.replaced += sum(1 for _, known in entries if known)
         report.unchanged += len(orders) - len(entries)
+        outcomes = await self._hub.writer.append([entry for entry, _ in entries])
+        for outcome, (_, known) in zip(outcomes, entries, strict=True):
+            self._seq = max(self._seq, outcome.seq)
+            report.unchanged += outcome.duplicate
+            report.replaced += known and not outcome.duplicate
+            report.new += not known and not outcome.duplicate
         for found in batch:
             report.count(found)
             self._errors.add(found.problems)
@@ -190,8 +193,9 @@ class _Run:
 
     def _clean(self, order: Order) -> Order:
         email = clean_email(order.email)
+        customer = order.customer_id if self._file.every_customer else clean_id(order.customer_id)
         self._report.emails_unusable += bool(order.email and not email)
-        customer = clean_id(order.customer_id)
+        self._report.nobodys += bool(order.customer_id and not customer)
         if (email, customer) == (order.email, order.customer_id):
             return order
         return msgspec.structs.replace(order, email=email, customer_id=customer)
@@ -203,14 +207,14 @@ class _Run:
         entries = []
         for order in orders:
             seq, before = sightings.get(order.order_id, (0, None))
-            if before is not None and not self._vendor_dates:
+            if before is not None and "updated_at" not in self._file.mapping:
                 # Without a date of the vendor, what is imported later is the newer word.
                 order = msgspec.structs.replace(
                     order, updated_at=max(order.placed_at, before.updated_at)
                 )
             if order == before:
                 continue
-            entry = sighting_entry(order, None, source_id=self._source_id, received_at=now)
+            entry = sighting_entry(order, None, source_id=self.source_id, received_at=now)
             if before is not None and entry.dedupe is not None:
                 # A return to an earlier content is news, and no duplicate of that time.
                 salted = entry.dedupe + seq.to_bytes(8, "big")
