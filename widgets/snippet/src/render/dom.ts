@@ -62,6 +62,5 @@ export function shadow(host: HTMLElement, stage: Stage, ...children: Node[]): Sh
 /** Puts an overlay on the page, also before there is a body. */
 export function lay(host: HTMLElement): void {
   host.setAttribute("data-regulars-overlay", "");
-  // Beside the body: frameworks that own it do not meet a stranger there.
-  document.documentElement.append(host);
+  (document.body || document.documentElement).append(host);
 }
