@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
 import functools
 import itertools
 import os
+import pwd
 import shutil
 import socket
 import subprocess
@@ -27,13 +29,16 @@ _OPTIONS = (
     "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=32MB "
     "-c max_connections=60 -c unix_socket_directories='' -c listen_addresses=127.0.0.1"
 )
+_PREFIX = "hub-postgres-"
 _numbers = itertools.count(1)
 
 
 @functools.cache
 def postgres_url() -> str:
     """Start the server once and return postgresql://... of its first database."""
-    folder = Path(tempfile.mkdtemp(prefix="hub-postgres-"))
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    (folder / "owner").write_text(str(os.getpid()))
     user = _prepare(folder)
     data = folder / "data"
     _run(user, "initdb", "-D", data, "-U", "postgres", "--auth=trust", "-E", "utf8", "--no-sync")
@@ -81,6 +86,29 @@ def _in_own_loop(url: str, statement: str) -> None:
     thread.join()
     if failures:
         raise failures[0]
+
+
+def _sweep() -> None:
+    """Stop servers whose test process was killed before it could."""
+    for note in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/owner"):
+        folder = note.parent
+        if folder.stat().st_uid not in (os.geteuid(), _server_uid()):
+            continue
+        try:
+            os.kill(int(note.read_text()), 0)
+        except ProcessLookupError:
+            with contextlib.suppress(subprocess.CalledProcessError):
+                _stop(_SYSTEM_USER if os.geteuid() == 0 else None, folder)
+            shutil.rmtree(folder, ignore_errors=True)
+        except (OSError, ValueError):
+            continue  # somebody else's process, or one that is just starting
+
+
+def _server_uid() -> int:
+    try:
+        return pwd.getpwnam(_SYSTEM_USER).pw_uid
+    except KeyError:
+        return os.geteuid()
 
 
 def _prepare(folder: Path) -> str | None:
