@@ -13,7 +13,6 @@ from tortoise.backends.sqlite.client import (
     SqliteTransactionContext,
     SqliteTransactionWrapper,
 )
-from tortoise.connection import get_connections
 
 from hub.store.sqlite import PRAGMAS
 
@@ -62,10 +61,12 @@ async def open_orm(url: str, lock: asyncio.Lock | None) -> None:
         if "host=" in (parts.query or ""):
             credentials["host"] = unquote(parts.query.split("host=", 1)[1].split("&", 1)[0])
     LockedSqliteClient.shared_lock = lock
+    # Tortoise keeps its SQL by connection name, also when the next one speaks another dialect.
+    name = engine.rpartition(".")[2]
     await Tortoise.init(
         config={
-            "connections": {"default": {"engine": engine, "credentials": credentials}},
-            "apps": {"hub": {"models": ["hub.store.models"], "default_connection": "default"}},
+            "connections": {name: {"engine": engine, "credentials": credentials}},
+            "apps": {"hub": {"models": ["hub.store.models"], "default_connection": name}},
             "use_tz": True,
         },
         _enable_global_fallback=True,
@@ -75,7 +76,7 @@ async def open_orm(url: str, lock: asyncio.Lock | None) -> None:
 
 async def close_orm() -> None:
     """Leave; a process that does not hangs at its end."""
-    await get_connections().close_all()
+    await Tortoise.close_connections()
 
 
 def sqlite_path(url: str) -> Path:
