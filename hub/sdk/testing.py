@@ -7,11 +7,10 @@ class TestContract(ConnectorContract):
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
@@ -22,15 +21,12 @@ import pytest
 from hub.sdk.client import HttpClient, Limits
 from hub.sdk.connector import Connector, Context, Cursor, Page
 from hub.sdk.errors import Broken, HubError, NeedsAttention, Retryable
+from hub.sdk.faults import Faults
 from hub.sdk.guard import Guard
 from hub.sdk.records import Customer, Deleted, Order, Product, Record, RefundSighting, Sighting
 from hub.sdk.secret import SecretText
 from hub.sdk.webhooks import Forged
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Any]]
-Send = Callable[[Any], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Picture = dict[tuple[str, str], Any]
 
 
@@ -72,56 +68,6 @@ class Waits:
 
     async def __call__(self, seconds: float) -> None:
         self.seconds.append(seconds)
-
-
-@dataclass(slots=True)
-class Faults:
-    """Wraps the vendor's application; the next requests fail as listed in `next`, and all of
-    them as `always` says: "429", "503", "html", "notice", "truncated", "hang", "echo"."""
-
-    app: App
-    next: list[str] = field(default_factory=list)
-    always: str = ""
-    log: list[str] = field(default_factory=list)  # "GET /path?query" of every request
-    _released: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        query = scope.get("query_string", b"").decode()
-        self.log.append(f"{scope.get('method')} {scope.get('path')}?{query}")
-        fault = self.next.pop(0) if self.next else self.always
-        if not fault:
-            await self.app(scope, receive, send)
-        elif fault == "hang":
-            await self._released.wait()
-        else:
-            await _fail(fault, scope, send)
-
-    def release(self) -> None:
-        """Let hanging requests end."""
-        self._released.set()
-
-
-async def _fail(fault: str, scope: Scope, send: Send) -> None:
-    page = b"<!doctype html><html><head><title>Just a moment...</title></head></html>"
-    echoed = {"code": "refused", "message": _echo(scope)}
-    status, headers, body = {
-        "429": (429, {"retry-after": "7", "content-type": "text/html"}, page),
-        "503": (503, {"content-type": "text/html"}, page),
-        "html": (200, {"content-type": "text/html"}, page),
-        "notice": (200, {}, b"<br />\n<b>Deprecated</b>:  Optional parameter in x.php<br />\n[]"),
-        "truncated": (200, {"content-length": "5000"}, b'[{"id": 1, "sta'),
-        "echo": (401, {"content-type": "application/json"}, orjson.dumps(echoed)),
-    }[fault]
-    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": status, "headers": raw})
-    await send({"type": "http.response.body", "body": body, "more_body": fault == "truncated"})
-    if fault == "truncated":
-        raise ConnectionAbortedError("cut off on purpose")
-
-
-def _echo(scope: Scope) -> str:
-    headers = " ".join(value.decode("latin-1") for _, value in scope["headers"])
-    return f"{scope['query_string'].decode()} {headers}"
 
 
 @dataclass(frozen=True, slots=True)

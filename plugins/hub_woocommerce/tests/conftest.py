@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from hub_woocommerce import shapes
@@ -11,10 +12,11 @@ from hub_woocommerce.connector import TOPICS, WooCommerce
 from hub_woocommerce.standin import StandIn
 
 from hub.sdk.client import HttpClient
-from hub.sdk.connector import Connector, Context
+from hub.sdk.connector import Connector, Context, Page
+from hub.sdk.faults import Faults
 from hub.sdk.loopback import serving
 from hub.sdk.secret import SecretText
-from hub.sdk.testing import Faults, MemoryState, Sent, SteppingClock, Waits, quick_client
+from hub.sdk.testing import MemoryState, Sent, SteppingClock, Waits, quick_client
 
 KEY, SECRET = "ck_1f6c0d0c7b5a4e39", "cs_9a41be5502cc47d0"
 WEBHOOK_SECRET = "wh-geheim-ünïcode"
@@ -48,7 +50,7 @@ class WooRig:
         return {"consumer_key": SecretText(KEY), "consumer_secret": SecretText("cs_wrong")}
 
     def change(self) -> None:
-        steps = (
+        steps: tuple[Callable[[], object], ...] = (
             lambda: self.shop.create_order([(10, 1), (11, 2)], email="New@Example.test"),
             lambda: self.shop.set_order_status(42, "completed"),
             lambda: self.shop.refund(35, "36.85", "te laat"),
@@ -69,6 +71,18 @@ class WooRig:
             for delivery in self.shop.pending()
             if b"webhook_id=" not in delivery.body
         ]
+
+
+async def pages(
+    rig: WooRig, stream: str, cursor: Any = None, ctx: Context | None = None
+) -> list[Page]:
+    """Everything that a pull gives."""
+    return [page async for page in rig.connector.pull(ctx or rig.context(), stream, cursor)]
+
+
+def records(found: list[Page]) -> list[Any]:
+    """The records of some pages, in order."""
+    return [sighting.record for page in found for sighting in page.sightings]
 
 
 @pytest.fixture

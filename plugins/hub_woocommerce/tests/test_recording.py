@@ -124,7 +124,8 @@ def test_the_whole_recording_is_read_into_these_kinds() -> None:
 
 
 def test_one_delivery_id_is_shared_by_many_orders_and_ours_is_not() -> None:
-    theirs, ours = set(), {}
+    theirs: set[str] = set()
+    ours: dict[str, tuple[str, str]] = {}
     for kind, name in DELIVERIES:
         sent = shapes.recorded_delivery(kind, name)
         headers = {key.lower(): value for key, value in sent["headers"]}

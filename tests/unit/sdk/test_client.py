@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import ssl
+import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -195,8 +196,12 @@ async def test_a_small_answer_that_inflates_is_cut_off(site: Site) -> None:
     bomb = gzip.compress(bytes(50_000_000))
     assert len(bomb) < 100_000
     site.answer = text(bomb, content_encoding="gzip")
+    tracemalloc.start()
     with pytest.raises(Broken, match="more than"):
         await site.get()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10_000_000
 
 
 async def test_compressed_answers(site: Site) -> None:
