@@ -152,6 +152,11 @@ def form_errors(fields: Sequence[Field], values: Mapping[str, str]) -> dict[str,
     return errors
 
 
+def is_on(config: Mapping[str, str], key: str) -> bool:
+    """Whether a `bool` field is ticked, however the form or a file wrote it."""
+    return config.get(key, "").strip().lower() in {"true", "on", "yes", "1"}
+
+
 def split_form(
     fields: Sequence[Field], values: Mapping[str, str]
 ) -> tuple[dict[str, str], dict[str, SecretText]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from hub.sdk.auth import Auth, Basic, OAuth1, QueryKey
 from hub.sdk.client import Answered, Denied, Response
-from hub.sdk.connector import Context
+from hub.sdk.connector import Context, is_on
 from hub.sdk.errors import Broken, NeedsAttention
 from hub.sdk.paging import Listing, Row, by_id
 from hub.sdk.secret import SecretText
@@ -26,7 +26,7 @@ class Shop:
         self.page_size = page_size
         self.name = ctx.shop
         self._site = site_address(ctx.config.get("url", ""))
-        self._plain = ctx.config.get("plain_permalinks") == "true"
+        self._plain = is_on(ctx.config, "plain_permalinks")
         self._auth = _auth(ctx, self._site)
 
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> Response:

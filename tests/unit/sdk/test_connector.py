@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.sdk.connector import Context, Field, form_errors, split_form
+from hub.sdk.connector import Context, Field, form_errors, is_on, split_form
 from hub.sdk.secret import SecretText
 from hub.sdk.testing import MemoryState, SteppingClock, Waits, quick_client
 
@@ -41,6 +41,14 @@ def test_secrets_are_stored_apart() -> None:
     config, secret = split_form(FIELDS, {"url": " https://a ", "key": "k", "other": "x"})
     assert config == {"url": "https://a", "way": "a", "note": "", "flag": ""}
     assert secret == {"key": SecretText("k")}
+
+
+@pytest.mark.parametrize(
+    ("value", "ticked"), [("true", True), ("on", True), ("1", True), ("", False), ("false", False)]
+)
+def test_a_ticked_box(value: str, ticked: bool) -> None:
+    assert is_on({"flag": value}, "flag") is ticked
+    assert not is_on({}, "flag")
 
 
 def test_a_context_shows_no_secret() -> None:
