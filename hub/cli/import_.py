@@ -207,7 +207,7 @@ def _tell(report: Report, target: Path, *, dry: bool) -> None:
                    "imported without it.")  # fmt: skip
     if report.nobodys:
         click.echo(f"{report.nobodys:,} orders have a customer id that stands for nobody, like 0 "
-                   "or guest; they count as orders of guests (else: --every-customer).")  # fmt: skip
+                   "or guest; they count as guests' orders (else: --every-customer).")  # fmt: skip
     if report.orders_aside:
         _tell_problems(report, target, dry=dry)
 

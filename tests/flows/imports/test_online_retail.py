@@ -44,7 +44,7 @@ def finished(data: Path, *more: str) -> str:
 
 
 def in_file(where: str) -> tuple[int, int, int]:
-    return duckdb.sql(
+    return duckdb.execute(
         f"SELECT count(*), sum(Quantity), sum({TOTAL}) FROM '{FILE}' WHERE {where}"
     ).fetchone()
 
