@@ -69,7 +69,7 @@ class Widget(msgspec.Struct, frozen=True):
     version: int
     text: WidgetText
     when: Condition | None
-    personal: bool  # said so, or asks about more than the open page
+    personal: bool  # said so, or asks about more than the open page, or must count views
     context: bool  # its condition can be answered from the page alone
 
     @property
@@ -108,7 +108,7 @@ def read_widget(
             raise InvalidWidget("when", str(error)) from error
     asks = when is not None and asks_person(when)
     recalls = written.recommend is not None and written.recommend.strategy == "recently_viewed"
-    return Widget(key, version, written, when, written.personal or asks, not (asks or recalls))
+    return Widget(key, version, written, when, written.personal or asks or written.caps is not None, not (asks or recalls))
 
 
 def read_text(text: str) -> WidgetText:

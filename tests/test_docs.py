@@ -1,0 +1,52 @@
+"""The README and the settings file say what is true."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import msgspec
+from click.testing import CliRunner
+
+from hub.cli import cli
+from hub.settings import Settings, Smtp
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def test_every_hub_command_in_the_readme_exists() -> None:
+    words = set(re.findall(r"(?:\.venv/bin/|`)hub ([a-z]+)(?: ([a-z]+))?", README))
+    assert len(words) >= 4
+    for first, second in words:
+        path = [first, second] if second and first in {"dev", "import"} else [first]
+        if path[0] == "import":
+            continue  # registered when the command runs: see the import's own tests
+        result = CliRunner().invoke(cli, [*path, "--help"])
+        assert result.exit_code == 0, f"hub {' '.join(path)}: {result.output}"
+
+
+def test_pictures_and_folders_of_the_readme_exist() -> None:
+    for picture in re.findall(r"\]\((config/pictures/[^)]+)\)", README):
+        assert (ROOT / picture).is_file(), picture
+    for folder in re.findall(r"^\| `([a-z]+)/` \|", README, re.MULTILINE):
+        assert (ROOT / folder).is_dir(), folder
+
+
+def test_the_settings_file_shows_every_setting_with_its_default() -> None:
+    text = (ROOT / "config" / "hub.toml").read_text()
+    shown = tomllib.loads(text.replace("# plugins = ", "plugins = "))
+    smtp = shown.pop("smtp")
+    names = {field.name for field in msgspec.structs.fields(Settings)} - {"data_dir", "smtp"}
+    assert set(shown) == names
+    default = msgspec.to_builtins(Settings(), builtin_types=(Path,), enc_hook=str)
+    for name in names - {"plugins"}:
+        assert shown[name] == default[name], name
+    assert smtp == msgspec.to_builtins(Smtp())
+
+
+def test_the_example_widgets_are_those_of_the_demo() -> None:
+    examples = {f.name: f.read_text() for f in (ROOT / "config" / "seed").glob("*.yaml")}
+    packaged = {f.name: f.read_text() for f in (ROOT / "hub" / "demo" / "widgets").glob("*.yaml")}
+    assert examples and examples == packaged
