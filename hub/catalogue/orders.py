@@ -23,7 +23,7 @@ class OrderState(msgspec.Struct, omit_defaults=True):
     version: tuple[int, int, int] = (0, 0, 0)
     owner: tuple[int, int, int] = (0, 0, 0)  # version of the best sighting that named a buyer
     node_id: int | None = None
-    status: OrderStatus = "pending"
+    told: OrderStatus = "pending"  # by the sighting that won
     placed_at: int = 0
     updated_at: int = 0
     currency: str = ""
@@ -38,6 +38,11 @@ class OrderState(msgspec.Struct, omit_defaults=True):
     counted: bool = False
     deleted_at: int = 0
     provisional: bool = False
+
+    @property
+    def status(self) -> OrderStatus:
+        """A deleted order is cancelled, until a newer sighting shows it restored."""
+        return "cancelled" if self.deleted_at and self.deleted_at >= self.updated_at else self.told
 
     @property
     def refunded(self) -> int:
@@ -68,7 +73,7 @@ def see_order(
     if version < state.version:
         return
     state.version = version
-    state.status = "cancelled" if state.deleted_at else order.status
+    state.told = order.status
     state.placed_at = to_ms(order.placed_at)
     state.updated_at = updated_at
     state.currency = order.currency
@@ -95,8 +100,7 @@ def see_refunds(state: OrderState, refunds: tuple[Refund, ...]) -> None:
 
 def see_deleted(state: OrderState, at: int) -> None:
     """The shop deleted the order: it stays on record and counts no more than a cancelled one."""
-    state.deleted_at = min(at, state.deleted_at or at)
-    state.status = "cancelled"
+    state.deleted_at = max(at, state.deleted_at)
 
 
 def moments(state: OrderState) -> list[OrderMoment]:
@@ -118,7 +122,7 @@ def moments(state: OrderState) -> list[OrderMoment]:
             for refund in state.refunds.values()
         )
     if state.status == "cancelled":
-        at = state.deleted_at or state.updated_at
+        at = max(state.deleted_at, state.updated_at)
         found.append(OrderMoment("Order Cancelled", "", at, properties))
     return found
 
