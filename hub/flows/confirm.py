@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import secrets
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -11,7 +10,7 @@ import orjson
 
 from hub.clock import to_ms
 from hub.core import Hub
-from hub.flows.device import consent_entry, use_once
+from hub.flows.device import append_once, consent_entry, use_once
 from hub.ingest.identifiers import email_identifier
 
 VALID_MS = 7 * 86_400_000
@@ -21,10 +20,7 @@ LINK_VALID_MS = 3_600_000
 class Invitation(msgspec.Struct, frozen=True):
     """What a confirmation link stands for: the request `seq` in the ledger."""
 
-    email: str
     seq: int
-    source_id: int
-    page: str
     locale: str
     jti: str
 
@@ -33,9 +29,12 @@ class Question(msgspec.Struct, frozen=True):
     """What its reader is asked to agree to, by the hub's own record."""
 
     invitation: Invitation
+    email: str
     purpose: str
     text_version: str
     text: str
+    source_id: int
+    page: str
 
 
 class Expired(Exception):
@@ -46,13 +45,10 @@ class Forged(Exception):
     """The link was not made by this hub."""
 
 
-def make_link(hub: Hub, *, email: str, seq: int, source_id: int, page: str, locale: str) -> str:
-    """The address in the mail: signed, single use, made by nobody else."""
+def make_link(hub: Hub, *, seq: int, locale: str) -> str:
+    """The address in the mail: signed, single use, and it tells no server log who reads it."""
     claims: dict[str, str | int] = {
-        "email": email,
         "seq": seq,
-        "src": source_id,
-        "page": page,
         "loc": locale,
         "exp": to_ms(hub.clock.now()) + VALID_MS,
         "jti": f"confirm-{seq}",
@@ -67,14 +63,7 @@ def read_link(hub: Hub, token: str) -> Invitation:
         raise Forged("this link was not made by this shop")
     if int(claims["exp"]) < to_ms(hub.clock.now()):
         raise Expired("this link is too old")
-    return Invitation(
-        email=str(claims["email"]),
-        seq=int(claims["seq"]),
-        source_id=int(claims["src"]),
-        page=str(claims["page"]),
-        locale=str(claims["loc"]),
-        jti=str(claims["jti"]),
-    )
+    return Invitation(int(claims["seq"]), str(claims["loc"]), str(claims["jti"]))
 
 
 async def read_question(hub: Hub, token: str) -> Question:
@@ -83,15 +72,24 @@ async def read_question(hub: Hub, token: str) -> Question:
     if await hub.database.fetch("SELECT 1 FROM used_token WHERE jti = ?", (invitation.jti,)):
         raise Expired("this link was used before")
     rows = await hub.database.fetch(
-        "SELECT c.purpose, c.text_version, l.body FROM consent c JOIN log l ON l.seq = c.seq "
-        "WHERE c.seq = ? AND c.state = 'requested'",
+        "SELECT n.value, l.source_id, l.body FROM log l JOIN node n ON n.id = l.node_id "
+        "WHERE l.seq = ? AND l.kind = 'consent' AND l.name = 'requested' AND n.type = 'email'",
         (invitation.seq,),
     )
     if not rows:
         raise Expired("the request is no longer on record")
-    purpose, text_version, body = rows[0]
-    form = orjson.loads(body).get("form") or {}
-    return Question(invitation, purpose, text_version, str(form.get("consent_text", "")))
+    email, source_id, text = rows[0]
+    body = orjson.loads(text)
+    form = body.get("form") or {}
+    return Question(
+        invitation=invitation,
+        email=email,
+        purpose=str(body["purpose"]),
+        text_version=str(body.get("text_version", "")),
+        text=str(form.get("consent_text", "")),
+        source_id=source_id,
+        page=str(form.get("page", "")),
+    )
 
 
 async def confirm(hub: Hub, token: str) -> str:
@@ -106,8 +104,8 @@ async def confirm(hub: Hub, token: str) -> str:
     if not await use_once(hub, invitation.jti, now):
         raise Expired("this link was used before")
     entry = consent_entry(
-        source_id=invitation.source_id,
-        subject=email_identifier(invitation.email),
+        source_id=question.source_id,
+        subject=email_identifier(question.email),
         state="granted",
         at=now,
         body={
@@ -120,27 +118,23 @@ async def confirm(hub: Hub, token: str) -> str:
             "proved": True,
         },
     )
-    try:
-        (stored,) = await hub.writer.append([entry])
-    except Exception:  # nothing was stored, so the link must work again
-        forget = ("DELETE FROM used_token WHERE jti = ?", [(invitation.jti,)])
-        await hub.database.write([forget])
-        raise
-    with contextlib.suppress(TimeoutError):  # it is on record, only not yet in every view
-        await hub.views.reached(stored.seq)
-    return _back_to_shop(hub, invitation, now)
+    seq = await append_once(hub, entry, invitation.jti)
+    return _back_to_shop(hub, question, seq, now)
 
 
-def _back_to_shop(hub: Hub, invitation: Invitation, now: int) -> str:
-    source = hub.sources.get(invitation.source_id)
+def _back_to_shop(hub: Hub, question: Question, seq: int, now: int) -> str:
+    source = hub.sources.get(question.source_id)
     shop = source.shop_url if source else ""
-    page = invitation.page if _same_site(invitation.page, shop) else shop
+    page = question.page if _same_site(question.page, shop) else shop
     if not page:
         return ""
-    key = hub.signer.seal(
-        "link",
-        {"email": invitation.email, "exp": now + LINK_VALID_MS, "jti": secrets.token_hex(8)},
-    )
+    # No address in it: it stands in the shop's address bar, where other scripts read along.
+    claims: dict[str, str | int] = {
+        "seq": seq,
+        "exp": now + LINK_VALID_MS,
+        "jti": secrets.token_hex(8),
+    }
+    key = hub.signer.seal("link", claims)
     parts = urlsplit(page)
     given = parse_qsl(parts.query, keep_blank_values=True)
     query = [(k, v) for k, v in given if k != "rgl_k"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import msgspec
@@ -73,10 +74,10 @@ async def link_device(hub: Hub, source: SourceRow, request: LinkRequest) -> bool
     now = to_ms(hub.clock.now())
     if not did or claims is None or int(claims["exp"]) < now:
         return False
+    email = await _confirmed_mailbox(hub, int(claims["seq"]))
     jti = str(claims["jti"])
-    if not await use_once(hub, jti, now):
+    if email is None or not await use_once(hub, jti, now):
         return False
-    email = Identifier("", "email", str(claims["email"]))
     entry = Entry(
         kind="link",
         name="mail link",
@@ -91,15 +92,26 @@ async def link_device(hub: Hub, source: SourceRow, request: LinkRequest) -> bool
     return True
 
 
-async def append_once(hub: Hub, entry: Entry, jti: str) -> None:
-    """Store and project the entry that used up `jti`; when it can not be stored, the id is free
-    again, so that the person can press once more."""
+async def _confirmed_mailbox(hub: Hub, seq: int) -> Identifier | None:
+    rows = await hub.database.get(
+        "SELECT n.value FROM log l JOIN node n ON n.id = l.node_id "
+        "WHERE l.seq = ? AND l.kind = 'consent' AND l.name = 'granted' AND n.type = 'email'",
+        (seq,),
+    )
+    return Identifier("", "email", rows[0][0]) if rows else None
+
+
+async def append_once(hub: Hub, entry: Entry, jti: str) -> int:
+    """Store and project the entry that used up `jti`, and answer its seq; when it can not be
+    stored, the id is free again, so that the person can press once more."""
     try:
         (stored,) = await hub.writer.append([entry])
     except (StoreUnavailable, Overloaded):
         await hub.database.write([("DELETE FROM used_token WHERE jti = ?", [(jti,)])])
         raise
-    await hub.views.reached(stored.seq)
+    with contextlib.suppress(TimeoutError):  # it is on record, only not yet in every view
+        await hub.views.reached(stored.seq)
+    return stored.seq
 
 
 async def use_once(hub: Hub, jti: str, now: int) -> bool:

@@ -51,14 +51,7 @@ async def opt_in_message(hub: Hub, due: Due) -> Message:
     texts = {
         key: text.format(shop=shop, email=form["email"]) for key, text in TEXTS[locale].items()
     }
-    link = make_link(
-        hub,
-        email=form["email"],
-        seq=form["seq"],
-        source_id=form["source_id"],
-        page=form.get("page", ""),
-        locale=locale,
-    )
+    link = make_link(hub, seq=form["seq"], locale=locale)
     agreed = str(form.get("consent_text", ""))
     return Message(
         key=due.key,

@@ -26,17 +26,16 @@ def routes(hub: Hub) -> list[Route]:
 
 async def _ask(hub: Hub, request: Request, token: str) -> Response:
     question = await read_question(hub, token)
-    invitation = question.invitation
-    locale = reader_locale(hub, request, invitation.locale)
-    address = masked(invitation.email)
+    locale = reader_locale(hub, request, question.invitation.locale)
+    address = masked(question.email)
     return page(hub, locale, "confirm", address=address, agreed=question.text)
 
 
 async def _confirm(hub: Hub, request: Request, token: str) -> Response:
-    invitation = (await read_question(hub, token)).invitation
-    locale = reader_locale(hub, request, invitation.locale)
+    question = await read_question(hub, token)
+    locale = reader_locale(hub, request, question.invitation.locale)
     back = await confirm(hub, token)
-    return page(hub, locale, "thanks", address=masked(invitation.email), back=back)
+    return page(hub, locale, "thanks", address=masked(question.email), back=back)
 
 
 Answer = Callable[[Hub, Request, str], Awaitable[Response]]

@@ -37,10 +37,14 @@ def reader_locale(hub: Hub, request: Request, known: str = "") -> str:
 def page(hub: Hub, locale: str, name: str, status: int = 200, **values: str) -> Response:
     """One page: `name` is the template and the key of its words."""
     shop = hub.workspace.name
+    written = TEXTS[locale][name]
     words = {
         key: text.format(shop=shop, address=values.get("address", ""))
-        for key, text in TEXTS[locale][name].items()
+        for key, text in written.items()
     }
+    # A short name is not torn apart at the end of a line.
+    unbroken = shop.replace(" ", "\u00a0") if len(shop) <= 20 else shop
+    words["heading"] = written["title"].format(shop=unbroken)
     template = {"confirm": "ask.html", "leave": "ask.html"}.get(name, "say.html")
     html = _environment.get_template(template).render(
         locale=locale, shop=shop, words=words, **{"agreed": "", "back": "", **values}
