@@ -33,9 +33,9 @@ def order_file(path: Path, **changes: Any) -> OrderFile:
 
 
 @asynccontextmanager
-async def opened(folder: Path) -> AsyncIterator[Hub]:
-    settings = load_settings(folder, plugins=[])
-    async with open_hub(settings, FixedClock(NOW)) as hub:
+async def opened(folder: Path, **settings: Any) -> AsyncIterator[Hub]:
+    read = load_settings(folder, plugins=[], **settings)
+    async with open_hub(read, FixedClock(NOW)) as hub:
         yield hub
 
 

@@ -16,6 +16,7 @@ from hub.imports.errors_file import NotOurs
 from hub.sdk.records import Order, OrderLine, Sighting
 from hub.store.database import StoreUnavailable
 from tests.flows.imports.shop_files import NOW, counts, opened, order_file, take, write
+from tests.postgres import fresh_database, postgres_url
 
 LINES = [
     "A,2010-01-01 10:00,7,Ann@x.nl,p1,2,1.50",
@@ -216,3 +217,14 @@ async def test_dates_of_the_vendor_decide_when_there_are_some(tmp_path):
         old = write(tmp_path / "old.csv", ["A,2010-01-01,2010-02-01,paid,p,1,1"])
         await take(hub, old, mapping=mapping)
         assert (await orders(hub))["A"][1] == "refunded"
+
+
+async def test_postgresql_takes_the_same_file(tmp_path):
+    path = write(tmp_path / "f.csv", [*LINES, "D,never,7,,p,1,1"])
+    mended = write(tmp_path / "m.csv", ["A,2009-12-31 10:00,7,ann@x.nl,p1,1,1.50"])
+    url = fresh_database(postgres_url())
+    async with opened(tmp_path / "d", database_url=url) as hub:
+        assert counts(await take(hub, path)) == (3, 0, 0, 1)
+        assert counts(await take(hub, path)) == (0, 0, 3, 1)
+        assert counts(await take(hub, mended)) == (0, 1, 0, 0)
+        assert (await orders(hub))["A"][0] == 150
