@@ -38,7 +38,11 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class Expired(Exception):
-    """The link is genuine but too old, or was used before."""
+    """The link is genuine but too old, or was used before. `locale`: the language of its mail."""
+
+    def __init__(self, message: str, locale: str) -> None:
+        super().__init__(message)
+        self.locale = locale
 
 
 class Forged(Exception):
@@ -61,23 +65,24 @@ def read_link(hub: Hub, token: str) -> Invitation:
     claims = hub.signer.open("confirm", token)
     if claims is None:
         raise Forged("this link was not made by this shop")
+    invitation = Invitation(int(claims["seq"]), str(claims["loc"]), str(claims["jti"]))
     if int(claims["exp"]) < to_ms(hub.clock.now()):
-        raise Expired("this link is too old")
-    return Invitation(int(claims["seq"]), str(claims["loc"]), str(claims["jti"]))
+        raise Expired("this link is too old", invitation.locale)
+    return invitation
 
 
 async def read_question(hub: Hub, token: str) -> Question:
     """What the link asks. Changes nothing. Raises Forged or Expired."""
     invitation = read_link(hub, token)
     if await hub.database.fetch("SELECT 1 FROM used_token WHERE jti = ?", (invitation.jti,)):
-        raise Expired("this link was used before")
+        raise Expired("this link was used before", invitation.locale)
     rows = await hub.database.fetch(
         "SELECT n.value, l.source_id, l.body FROM log l JOIN node n ON n.id = l.node_id "
         "WHERE l.seq = ? AND l.kind = 'consent' AND l.name = 'requested' AND n.type = 'email'",
         (invitation.seq,),
     )
     if not rows:
-        raise Expired("the request is no longer on record")
+        raise Expired("the request is no longer on record", invitation.locale)
     email, source_id, text = rows[0]
     body = orjson.loads(text)
     form = body.get("form") or {}
@@ -102,7 +107,7 @@ async def confirm(hub: Hub, token: str) -> str:
     invitation = question.invitation
     now = to_ms(hub.clock.now())
     if not await use_once(hub, invitation.jti, now):
-        raise Expired("this link was used before")
+        raise Expired("this link was used before", invitation.locale)
     entry = consent_entry(
         source_id=question.source_id,
         subject=email_identifier(question.email),

@@ -51,8 +51,8 @@ def _answering(hub: Hub, answer: Answer) -> Callable[[Request], Awaitable[Respon
             return await answer(hub, request, token)
         except Forged:
             return page(hub, locale, "forged", 400)
-        except Expired:
-            return page(hub, locale, "expired", 410)
+        except Expired as error:
+            return page(hub, reader_locale(hub, request, error.locale), "expired", 410)
         except (StoreUnavailable, Overloaded):
             return page(hub, locale, "later", 503)
 

@@ -29,8 +29,8 @@ _EN: Words = {
     "expired": {
         "title": "This link is no longer valid",
         "text": "It was used before, or it is older than a week. If you pressed the button "
-        "already, all is well and you are on the list. If not, fill in your address at {shop} "
-        "once more and you get a new link.",
+        "already, there is nothing more to do. If not, fill in your address at {shop} once more "
+        "and you get a new link.",
     },
     "later": {
         "title": "That did not work just now",
@@ -71,8 +71,8 @@ _NL: Words = {
     "expired": {
         "title": "Deze link is niet meer geldig",
         "text": "De link is al gebruikt, of ouder dan een week. Heb je al op de knop gedrukt? Dan "
-        "is alles in orde en sta je op de lijst. Zo niet, vul dan je adres nog eens in bij "
-        "{shop}; je krijgt dan een nieuwe link.",
+        "hoef je niets meer te doen. Zo niet, vul dan je adres nog eens in bij {shop}; je krijgt "
+        "dan een nieuwe link.",
     },
     "later": {
         "title": "Dat lukte nu even niet",
@@ -113,7 +113,7 @@ _DE: Words = {
     "expired": {
         "title": "Dieser Link gilt nicht mehr",
         "text": "Er wurde schon benutzt oder ist älter als eine Woche. Haben Sie bereits auf den "
-        "Knopf gedrückt, ist alles in Ordnung und Sie stehen auf der Liste. Wenn nicht, geben "
+        "Knopf gedrückt, ist nichts weiter zu tun. Wenn nicht, geben "
         "Sie Ihre Adresse bei {shop} noch einmal ein; dann erhalten Sie einen neuen Link.",
     },
     "later": {

@@ -189,6 +189,10 @@ async def test_the_page_speaks_the_language_of_the_mail(
     headers = {"Accept-Language": browser}
     page = await post.browser.get(f"/confirm/{token}", headers=headers)
     assert word in page.text
+    language = page.text.partition('<html lang="')[2][:2]
+    await post.browser.post(f"/confirm/{token}", headers=headers)
+    used = await post.browser.get(f"/confirm/{token}", headers=headers)
+    assert (used.status_code, f'<html lang="{language}">' in used.text) == (410, True)
     forged = await post.browser.get("/confirm/x", headers={"Accept-Language": "de-AT,nl;q=0.5"})
     assert '<html lang="de">' in forged.text
 
