@@ -1,0 +1,52 @@
+"""The admin pages: one module and one template folder per screen."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
+
+from hub.core import Hub
+from hub.web.admin import (
+    connections,
+    decisions,
+    files,
+    health,
+    live,
+    login,
+    orders,
+    overview,
+    people,
+    products,
+    setup,
+    sources,
+    team,
+    widget_edit,
+    widgets,
+)
+from hub.web.admin.ask import Ask, Line, NotFound
+from hub.web.admin.guard import guarded
+from hub.web.admin.render import make_environment
+
+SCREENS = (
+    setup, login, overview, people, widgets, widget_edit, decisions, live, orders, products,
+    sources, connections, health, team, files,
+)  # fmt: skip
+
+
+async def _nothing(ask: Ask) -> Response:
+    raise NotFound
+
+
+LINES: tuple[Line, ...] = (
+    *(line for screen in SCREENS for line in screen.LINES),
+    Line("GET", "/{path:path}", _nothing),
+)
+
+
+def routes(hub: Hub) -> list[BaseRoute]:
+    """All admin routes, to be mounted at /admin."""
+    environment = make_environment(hub)
+    return [
+        Mount("/static", files.Files(directory=files.FOLDER)),
+        *(guarded(hub, environment, line) for line in LINES),
+    ]
