@@ -18,6 +18,7 @@ SESSION_PRODUCTS = 10
 HALF_LIFE_MS = 7 * 86_400_000
 MAX_SESSIONS = 50_000
 MAX_NEIGHBOURS = 200
+MAX_PRODUCTS = 50_000
 
 View = tuple[int, str, str, int]  # node, shop, product, at in ms
 
@@ -46,7 +47,7 @@ class CoViews:
                 self._sessions[node, shop] = session
                 self._limit_sessions()
             for steps, other in enumerate(reversed(session.products), start=1):
-                if other != product:
+                if other != product and (shop, other) in self._views:
                     self._pair(shop, product, other, 1 / steps)
             session.products.append(product)
             session.at = at
@@ -55,7 +56,9 @@ class CoViews:
         """Products seen together with this one, the closest first."""
         neighbours = self._pairs.get((shop, product), {})
         scored = sorted(
-            ((-self._score(shop, product, other, w), other) for other, w in neighbours.items())
+            (-self._score(shop, product, other, w), other)
+            for other, w in neighbours.items()
+            if (shop, other) in self._views
         )
         return [other for _, other in scored if usable(other)]
 
@@ -67,7 +70,13 @@ class CoViews:
         )
         return [product for _, product in scored if usable(product)]
 
+    def __len__(self) -> int:
+        """How many products it knows."""
+        return len(self._views)
+
     def _count(self, shop: str, product: str, at: int) -> None:
+        if (shop, product) not in self._views and len(self._views) >= MAX_PRODUCTS:
+            self._limit_products()
         self._views[shop, product] = self._views.get((shop, product), 0) + 1
         popular = self._popular.setdefault(shop, {})
         weight, last = popular.get(product, (0.0, at))
@@ -85,6 +94,15 @@ class CoViews:
     def _score(self, shop: str, a: str, b: str, weight: float) -> float:
         # Never raw lift: rare pairs would win. The root keeps most of the count.
         return weight / math.sqrt(self._views[shop, a] * self._views[shop, b] + 25)
+
+    def _limit_products(self) -> None:
+        """Forget the half that was seen least: a page can make up any number of products."""
+        ranked = sorted(self._views, key=lambda key: -self._views[key])
+        for shop, product in ranked[MAX_PRODUCTS // 2 :]:
+            del self._views[shop, product]
+            self._popular[shop].pop(product, None)
+            for other in self._pairs.pop((shop, product), {}):
+                self._pairs.get((shop, other), {}).pop(product, None)
 
     def _limit_sessions(self) -> None:
         if len(self._sessions) > MAX_SESSIONS:
