@@ -137,10 +137,12 @@ async def test_two_openings_continue_the_same_log(database: Database) -> None:
 
 async def test_writes_happen_whole_or_not_at_all(database: Database) -> None:
     with pytest.raises(Exception):  # noqa: B017
-        await database.write([
-            ("INSERT INTO cursor (name, seq) VALUES (?, ?)", [("a", 1)]),
-            ("INSERT INTO cursor (name, seq) VALUES (?, ?)", [("a", 2)]),
-        ])
+        await database.write(
+            [
+                ("INSERT INTO cursor (name, seq) VALUES (?, ?)", [("a", 1)]),
+                ("INSERT INTO cursor (name, seq) VALUES (?, ?)", [("a", 2)]),
+            ]
+        )
     assert await database.fetch("SELECT * FROM cursor") == []
     async with database.transaction() as transaction:
         changed = await transaction.execute(
@@ -211,6 +213,5 @@ async def test_the_orm_works_beside_the_writer(database: Database) -> None:
 async def test_json_goes_in_and_comes_out_as_it_is(database: Database) -> None:
     await database.append([entry("a", body='{"a":{"b":[1,2.5,"é",null,true]}}')])
     rows = await database.fetch("SELECT body FROM log")
-
 
     assert orjson.loads(rows[0][0]) == {"a": {"b": [1, 2.5, "é", None, True]}}
