@@ -249,8 +249,10 @@ def _see(
     batch: Batch, row: LogRow, order: Order, *, rank: int, node_id: int | None, settled: bool
 ) -> None:
     state = _order(batch, order.shop, order.order_id)
-    before = state.node_id
+    before, counted = state.node_id, state.counted
     see_order(state, order, rank=rank, seq=row.seq, node_id=node_id, settled=settled)
+    if state.counted and not counted:
+        batch.bought += [(state.shop, line.product_id, state.placed_at) for line in state.lines]
     batch.place_order(state, before)
 
 

@@ -93,6 +93,7 @@ class Batch:
         self.products: dict[tuple[str, str], ProductState] = {}
         self.tokens: dict[int, dict[tuple[int, str], int]] = {}  # token node -> (node, strength)
         self.viewed: list[tuple[int, str, str, int]] = []  # node, shop, product, at
+        self.bought: list[tuple[str, str, int]] = []  # shop, product, at: once per order line
         self._links: dict[tuple[int, int, str], Row] = {}
         self._consents: list[Row] = []
         self._planned: list[Planned] = []

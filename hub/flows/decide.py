@@ -122,7 +122,7 @@ def run(hub: Hub, source: SourceRow, request: DecideRequest, state: NodeState, n
     product = str(request.product.product_id) if request.product else ""
     shelf = Shelf(
         hub.catalogue, hub.recommender, source.shop, product=product, recent=request.recent,
-        view=state if _may_personalise(state) else None, now=now,
+        view=state if _may_personalise(state) else None, now=now, slots_known=bool(request.slots),
     )  # fmt: skip
     return decide(
         hub.published,

@@ -30,7 +30,7 @@ CURSOR_SQL = (
     "INSERT INTO cursor (name, seq) VALUES ('projector', ?) "
     "ON CONFLICT (name) DO UPDATE SET seq = excluded.seq"
 )
-Viewed = Callable[[Sequence[tuple[int, str, str, int]]], None]
+Teach = Callable[[Sequence[tuple[int, str, str, int]], Sequence[tuple[str, str, int]]], None]
 
 
 class UnknownSource(Exception):
@@ -46,13 +46,13 @@ class Projector:
         memory: Memory,
         sources: Callable[[], Mapping[int, SourceInfo]],
         counters: Callable[[], Mapping[str, list[Counter]]],
-        on_viewed: Viewed = lambda _: None,
+        teach: Teach = lambda views, bought: None,
     ) -> None:
         self._database = database
         self.memory = memory
         self._sources = sources
         self._counters = counters
-        self._on_viewed = on_viewed
+        self._teach = teach
         self.seq = 0  # what the tables hold
         self.known = 0  # what the memory holds: ahead of the tables while a batch is written
         self.aside: deque[tuple[int, str]] = deque(maxlen=ASIDE_KEPT)
@@ -197,10 +197,11 @@ class Projector:
             apply_row(batch, row, sources[row.source_id], counters)
         writes = batch.writes()
         self.known = rows[-1].seq
-        await self._database.write([*writes, (CURSOR_SQL, [(rows[-1].seq,)])])
+        # The cursor goes back together with what it stands for, so no fsync is owed here.
+        await self._database.write([*writes, (CURSOR_SQL, [(rows[-1].seq,)])], durable=False)
         # Under the lock still: a publication that waits for it counts up to here.
         self.seq = rows[-1].seq
-        self._on_viewed(batch.viewed)
+        self._teach(batch.viewed, batch.bought)
 
     async def _load(self, batch: Batch, rows: Sequence[LogRow]) -> None:
         nodes: set[int] = set()

@@ -14,7 +14,7 @@ PRICE_MAX_AGE_MS = 30 * 86_400_000
 
 
 class Shelf:
-    """Answers the recommendation widgets of one page; no product appears on it twice."""
+    """Answers the recommendation widgets of one page, no product twice in slots it named."""
 
     def __init__(
         self,
@@ -26,8 +26,12 @@ class Shelf:
         recent: Sequence[str],
         view: NodeState | None,
         now: int,
+        slots_known: bool,
     ) -> None:
-        """`recent`: what this tab saw, newest first. `view`: what may be used of the visitor."""
+        """`recent`: what this tab saw, newest first. `view`: what may be used of the visitor.
+
+        `slots_known`: the page named its slots, so every winner is really shown on it.
+        """
         self._catalogue = catalogue
         self._model = model
         self._shop = shop
@@ -36,6 +40,7 @@ class Shelf:
         self._view = view
         self._now = now
         self._used = {self._product}
+        self._slots_known = slots_known
 
     def __call__(self, widget: Widget) -> list[dict[str, Any]]:
         """The widget's products, topped up by its fallback."""
@@ -48,7 +53,9 @@ class Shelf:
             for product_id in source() if source else ():
                 if len(chosen) < wanted.limit and product_id not in chosen:
                     chosen.append(product_id)
-        self._used.update(chosen)
+        if self._slots_known:
+            # Else a widget whose slot the page does not have would take them from one it has.
+            self._used.update(chosen)
         return [self._card(product_id) for product_id in chosen]
 
     def _sources(self) -> dict[str, Callable[[], Iterable[str]]]:

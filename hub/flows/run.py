@@ -81,7 +81,7 @@ def _projector(hub: Hub) -> Projector:
         Memory(hub.catalogue),
         lambda: hub.sources,
         lambda: counters_of(hub.published),
-        hub.recommender.observe,
+        hub.recommender.learn,
     )
 
 

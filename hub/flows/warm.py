@@ -25,3 +25,10 @@ async def warm_recommender(hub: Hub) -> None:
         if reference:
             views.append((node_id, shop, hub.catalogue.resolve(shop, reference) or reference, at))
     hub.recommender.observe(views)
+    lines = await hub.database.fetch(
+        "SELECT o.shop, l.product_id, o.placed_at FROM order_line l JOIN shop_order o "
+        "ON o.id = l.order_pk WHERE o.status IN ('paid', 'fulfilled', 'refunded') "
+        "ORDER BY o.placed_at DESC, l.id LIMIT ?",
+        (WARM_ROWS,),
+    )
+    hub.recommender.observe_bought((row[0], row[1], row[2]) for row in reversed(lines))

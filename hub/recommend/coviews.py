@@ -18,9 +18,11 @@ SESSION_PRODUCTS = 10
 HALF_LIFE_MS = 7 * 86_400_000
 MAX_SESSIONS = 50_000
 MAX_NEIGHBOURS = 200
+BOUGHT_WEIGHT = 3.0  # of one look
 MAX_PRODUCTS = 50_000
 
 View = tuple[int, str, str, int]  # node, shop, product, at in ms
+Bought = tuple[str, str, int]  # shop, product, at in ms
 
 
 class _Session(msgspec.Struct):
@@ -37,6 +39,11 @@ class CoViews:
         self._views: dict[tuple[str, str], int] = {}
         self._popular: dict[str, dict[str, tuple[float, int]]] = {}
 
+    def learn(self, views: Iterable[View], bought: Iterable[Bought]) -> None:
+        """Take in what one batch of the log brought."""
+        self.observe(views)
+        self.observe_bought(bought)
+
     def observe(self, views: Iterable[View]) -> None:
         """Take in product views, in the order of the log."""
         for node, shop, product, at in views:
@@ -51,6 +58,11 @@ class CoViews:
                     self._pair(shop, product, other, 1 / steps)
             session.products.append(product)
             session.at = at
+
+    def observe_bought(self, lines: Iterable[Bought]) -> None:
+        """Take in order lines (shop, product, at): a purchase says more than a look."""
+        for shop, product, at in lines:
+            self._weigh(shop, product, at, BOUGHT_WEIGHT)
 
     def also_viewed(self, shop: str, product: str, usable: Callable[[str], bool]) -> list[str]:
         """Products seen together with this one, the closest first."""
@@ -78,10 +90,13 @@ class CoViews:
         if (shop, product) not in self._views and len(self._views) >= MAX_PRODUCTS:
             self._limit_products()
         self._views[shop, product] = self._views.get((shop, product), 0) + 1
+        self._weigh(shop, product, at, 1.0)
+
+    def _weigh(self, shop: str, product: str, at: int, more: float) -> None:
         popular = self._popular.setdefault(shop, {})
         weight, last = popular.get(product, (0.0, at))
         newest = max(at, last)
-        popular[product] = (weight * _decay(newest - last) + _decay(newest - at), newest)
+        popular[product] = (weight * _decay(newest - last) + more * _decay(newest - at), newest)
 
     def _pair(self, shop: str, a: str, b: str, weight: float) -> None:
         for one, other in ((a, b), (b, a)):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import uvicorn
@@ -36,16 +36,9 @@ def bind(host: str, port: int) -> socket.socket:
 class _Quiet(uvicorn.Server):
     """Leaves the signals to the one who started it."""
 
-    def capture_signals(self) -> Any:
-        return _nothing()
-
-
-class _nothing:
-    def __enter__(self) -> None:
-        return
-
-    def __exit__(self, *_: object) -> None:
-        return
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 @asynccontextmanager
@@ -58,8 +51,8 @@ async def serving(app: Any, listener: socket.socket) -> AsyncIterator[int]:
     )  # fmt: skip
     server = _Quiet(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started and not task.done():
-        await asyncio.sleep(0.01)  # noqa: ASYNC110  (uvicorn offers no event for it)
+    while not server.started and not task.done():  # noqa: ASYNC110  (uvicorn offers no event)
+        await asyncio.sleep(0.01)
     try:
         yield int(listener.getsockname()[1])
     finally:
