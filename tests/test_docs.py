@@ -10,6 +10,7 @@ import msgspec
 from click.testing import CliRunner
 
 from hub.cli import cli
+from hub.decisions.widget import read_text, write_text
 from hub.settings import Settings, Smtp
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -50,3 +51,5 @@ def test_the_example_widgets_are_those_of_the_demo() -> None:
     examples = {f.name: f.read_text() for f in (ROOT / "config" / "seed").glob("*.yaml")}
     packaged = {f.name: f.read_text() for f in (ROOT / "hub" / "demo" / "widgets").glob("*.yaml")}
     assert examples and examples == packaged
+    for name, text in examples.items():
+        assert write_text(read_text(text)) == text, f"{name} is not in the canonical form"

@@ -68,7 +68,7 @@ class Found:
         if self.latest is None:
             return "never"
         when = f"{local_time(self.latest, self.zone):%Y-%m-%d %H:%M}"
-        often = f"{self.times} times or more" if self.capped else _times(self.times)
+        often = f"{_times(self.times)} or more" if self.capped else _times(self.times)
         return f"{often}, latest {when}"
 
 
