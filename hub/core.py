@@ -90,7 +90,8 @@ class Views(Protocol):
         ...
 
     def restart(self, seq: int) -> None:
-        """Go on after `seq`, and forget what is in memory: the projections were made anew. The caller holds the lock."""
+        """The projections were made anew up to `seq`: forget what is in memory, go on there.
+        The caller holds the lock."""
         ...
 
     async def replace_counters(self, counters: Mapping[int, Mapping[str, list[int]]]) -> None:

@@ -9,9 +9,9 @@ import click
 from rich.progress import Progress
 
 from hub.clock import SystemClock
+from hub.flows.entry_links import login_link
 from hub.flows.rebuild import rebuild
 from hub.flows.run import open_hub
-from hub.flows.entry_links import login_link
 from hub.settings import load_settings
 
 

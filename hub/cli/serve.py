@@ -11,8 +11,8 @@ import uvloop
 
 from hub.clock import SystemClock
 from hub.core import Hub
-from hub.flows.run import open_hub
 from hub.flows.entry_links import setup_link
+from hub.flows.run import open_hub
 from hub.flows.staff import setup_open
 from hub.jobs.schedule import Schedule
 from hub.settings import load_settings

@@ -108,7 +108,8 @@ def read_widget(
             raise InvalidWidget("when", str(error)) from error
     asks = when is not None and asks_person(when)
     recalls = written.recommend is not None and written.recommend.strategy == "recently_viewed"
-    return Widget(key, version, written, when, written.personal or asks or written.caps is not None, not (asks or recalls))
+    personal = written.personal or asks or written.caps is not None
+    return Widget(key, version, written, when, personal, not (asks or recalls))
 
 
 def read_text(text: str) -> WidgetText:
@@ -129,7 +130,6 @@ def read_text(text: str) -> WidgetText:
 def write_text(text: WidgetText) -> str:
     """The canonical YAML: reading and writing it again changes no byte."""
     return plain_yaml.dump(msgspec.to_builtins(text))
-
 
 
 def asks_person(condition: Condition) -> bool:

@@ -86,7 +86,7 @@ class _Run:
                                        "email": address, "text_version": ""})  # fmt: skip
         async with asyncio.timeout(PATIENCE_SECONDS):
             while not self._demo.inbox.mails_to(address):
-                await asyncio.sleep(0.1)
+                await self._demo.inbox.waited_for(len(self._demo.inbox.mails) + 1, PATIENCE_SECONDS)
 
     async def _post(self, route: str, body: dict[str, Any]) -> dict[str, Any]:
         content = {"writeKey": self._demo.source.write_key, **body}

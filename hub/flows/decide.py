@@ -192,7 +192,7 @@ def _may_personalise(state: NodeState) -> bool:
     return consent is not None and consent.state == "granted"
 
 
-def _record(
+def _record(  # noqa: PLR0917  (what a record is made of)
     hub: Hub,
     source: SourceRow,
     request: DecideRequest,

@@ -99,7 +99,7 @@ async def _stream(
 async def take_in(
     hub: Hub, source_id: int, sightings: Sequence[Sighting], invalid: Sequence[Invalid]
 ) -> int:
-    """Store sightings durably; answer the last seq (0: nothing new). Unreadable ones are counted."""
+    """Store sightings durably, count the unreadable; answer the last seq (0: nothing new)."""
     now = to_ms(hub.clock.now())
     source = hub.sources[source_id]
     for wrong in invalid:

@@ -29,7 +29,7 @@ def clean_id(value: object) -> str:
 
 
 def clean_email(value: object) -> str:
-    """A usable e-mail address in lower case, or "" (a rough check: the mail itself is the proof)."""
+    """A usable e-mail address in lower case, or "". A rough check: the mail itself is the proof."""
     if not isinstance(value, str):
         return ""
     text = value.strip().lower()

@@ -138,7 +138,7 @@ def _kind_for(op: str, value: object, place: Place, kinds: tuple[Kind, ...]) -> 
         return owners[0]
     for kind, types in (("boolean", bool), ("number", (int, float)), ("text", str)):
         if isinstance(value, cast("type", types)) and kind in owners:
-            return cast("Kind", kind)
+            return kind
     return place.fail(f"{op!r} compares {' or '.join(owners)}; got {kind_name(value)}")
 
 

@@ -90,7 +90,7 @@ class Database(Protocol):
     async def append(
         self, entries: Sequence[Entry], counts: Mapping[CountKey, int] | None = None
     ) -> list[Appended]:
-        """Put entries at the end of the log, durably; add `counts` to the accounting beside them."""
+        """Put entries at the end of the log, durably, and add `counts` to the accounting."""
         ...
 
     async def close(self) -> None: ...

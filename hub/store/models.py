@@ -1,7 +1,8 @@
 """Every table of a workspace.
 
-Times named `at`, `*_at`, `*_seen` in the hot tables are whole milliseconds since 1970 UTC. The hot tables
-are read and written by plain SQL (see `database.py`); the settings tables at the end through the ORM.
+Times named `at`, `*_at`, `*_seen` in the hot tables are whole milliseconds since 1970 UTC. The
+hot tables are read and written by plain SQL (see `database.py`); the settings tables at the end
+through the ORM.
 """
 
 from __future__ import annotations

@@ -43,7 +43,8 @@ def widget_text(number: int) -> str:
         "content: {en: {title: You may also like}}\n",
         1: "type: banner\nwhen: {all: [{did: {event: Product Viewed, count: {at_least: "
         f"{number % 5 + 1}}}, within: {{days: 7}}}}}}, {{not: {{trait: {{key: city, op: is, value: "
-        f"City {number}}}}}}}]}}\ncontent: {{en: {{title: Welcome back, text: Good to see you}}}}\n",
+        f"City {number}}}}}}}]}}\n"
+        "content: {en: {title: Welcome back, text: Good to see you}}\n",
         2: "type: banner\nwhen: {page: {field: path, op: starts_with, value: /category-"
         f"{number}}}}}\ncontent: {{en: {{title: Here, text: Look at this}}}}\n",
     }

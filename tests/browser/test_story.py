@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
@@ -69,7 +68,8 @@ async def she_agrees_and_looks_around(visitor: Page) -> None:
     await visitor.get_by_role("button", name="Yes, remember me").click()
     await visitor.wait_for_function("localStorage.rgl_t !== undefined")
     for name in ("Coffee", "Tea", "Lighting"):
-        await visitor.get_by_role("navigation").get_by_role("link", name=name, exact=True).first.click()
+        shelves = visitor.get_by_role("navigation")
+        await shelves.get_by_role("link", name=name, exact=True).first.click()
         await visitor.locator("main a[href*='/product/']").first.click()
         await visitor.wait_for_load_state()
         await sent(visitor)
@@ -154,9 +154,11 @@ async def she_orders(demo: Demo, visitor: Page) -> None:
 
 async def the_person_page_shows_the_order(marketer: Page, demo: Demo) -> None:
     await marketer.goto(f"{demo.hub_url}/admin/people?q={ADA}")
-    await marketer.get_by_role("link", name="Ada Byron").or_(
-        marketer.get_by_role("link", name=ADA)
-    ).first.click()
+    await (
+        marketer.get_by_role("link", name="Ada Byron")
+        .or_(marketer.get_by_role("link", name=ADA))
+        .first.click()
+    )
     await expect(marketer.get_by_text("Order Completed").first).to_be_visible()
 
 
@@ -173,7 +175,9 @@ async def she_withdraws(demo: Demo, visitor: Page) -> None:
 
 async def stored(page: Page) -> list[str]:
     """What the snippet keeps on this device. The shop's own session cookie is the shop's."""
-    keys: list[str] = await page.evaluate("[...Object.keys(localStorage), ...Object.keys(sessionStorage)]")
+    keys: list[str] = await page.evaluate(
+        "[...Object.keys(localStorage), ...Object.keys(sessionStorage)]"
+    )
     context: BrowserContext = page.context
     cookies = [c["name"] for c in await context.cookies() if not c["name"].startswith("shop_")]
     return [*keys, *cookies]
