@@ -159,7 +159,7 @@ def banner(*, slot: str = "top", priority: int = 0, extra: Sequence[str] = ()) -
     return "\n".join(lines) + "\n"
 
 
-# Every table that follows from the log, with the columns that do; row ids of no meaning are left out.
+# Every table that follows from the log, without row ids of no meaning.
 PROJECTIONS = {
     "cursor": "name, seq",
     "node_state": "node_id, state",

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from hub.sdk.records import Identifier, Link
-from hub.store.database import DAY_MS, Appended, Database, Entry
+from hub.store.database import DAY_MS, Appended, Database
 from hub.store.models import Staff
 from hub.store.writer import Writer
 from tests.unit.store.entries import DAY, NOW, entry
@@ -111,7 +111,7 @@ async def test_a_failed_batch_leaves_no_trace(database: Database) -> None:
     await database.append([entry("a", subject="d1")])
     poison = entry("b", subject="d2")
     poison.body = None  # type: ignore[assignment]
-    with pytest.raises(Exception):  # noqa: B017  (each database has its own words)
+    with pytest.raises(Exception):
         await database.append([entry("c", subject="d3"), poison])
     (after,) = await database.append([entry("d", subject="d3")])
     assert after.seq == 2
@@ -136,7 +136,7 @@ async def test_two_openings_continue_the_same_log(database: Database) -> None:
 
 
 async def test_writes_happen_whole_or_not_at_all(database: Database) -> None:
-    with pytest.raises(Exception):  # noqa: B017
+    with pytest.raises(Exception):
         await database.write(
             [
                 ("INSERT INTO cursor (name, seq) VALUES (?, ?)", [("a", 1)]),
