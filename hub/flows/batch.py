@@ -113,7 +113,9 @@ class Batch:
         return self.memory.state(node_id)
 
     def said(self, a: int, b: int, strength: str, verdict: Verdict) -> None:
-        self._links[a, b, strength] = (a, b, strength, verdict.outcome, verdict.reason, self.seq)
+        said = self._links.get((a, b, strength))
+        seq = said[5] if said is not None else self.seq  # when it was said first
+        self._links[a, b, strength] = (a, b, strength, verdict.outcome, verdict.reason, seq)
 
     def product(self, state: ProductState) -> None:
         """Known at once: the very next entry may name it. Applying the entry again after a failed
