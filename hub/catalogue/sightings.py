@@ -33,7 +33,8 @@ class Unplaced(Exception):
 def sighting_entry(
     record: Record, raw: dict[str, Any] | None, *, source_id: int, received_at: int
 ) -> Entry:
-    """The entry of one sighting. The same content with the same date is a duplicate.
+    """The entry of one sighting. The content that is in force already is a duplicate, and so is
+    an older one that was seen before.
 
     Raises Unplaced for a record that names nobody and nothing.
     """
@@ -53,6 +54,7 @@ def sighting_entry(
         body=text,
         dedupe=_dedupe(name, msgspec.json.encode(record), at, source_id),
         body_hash=0,
+        thing=_thing(name, record, source_id),
     )
 
 
@@ -107,3 +109,18 @@ def _dedupe(name: str, content: bytes, at: int, source_id: int) -> bytes:
     month = max(0, (day.year - 1970) * 12 + day.month).to_bytes(3, "big")
     digest = blake2b(name.encode() + b"\0" + content, digest_size=16).digest()
     return month + source_id.to_bytes(4, "big") + digest
+
+
+def _thing(name: str, record: Record, source_id: int) -> bytes | None:
+    """The key of what was seen. Behind all keys of months, so that it meets none of them."""
+    if isinstance(record, Order | RefundSighting):
+        number = record.order_id
+    elif isinstance(record, Customer):
+        number = record.customer_id
+    elif isinstance(record, Product):
+        number = record.product_id
+    else:
+        return None
+    text = "\0".join((name, record.shop, number))
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return b"\xff\xff\xff" + source_id.to_bytes(4, "big") + digest

@@ -35,6 +35,9 @@ class Entry(msgspec.Struct):
     body: str
     dedupe: bytes | None = None
     body_hash: int = 0
+    # The thing of which this is a sighting. Content seen before is news again when another
+    # content of the same thing was stored since, unless it is older than that one.
+    thing: bytes | None = None
 
 
 class Appended(msgspec.Struct):
@@ -96,6 +99,60 @@ class Database(Protocol):
     async def close(self) -> None: ...
 
 
+def judge(
+    entries: Sequence[Entry],
+    seen: dict[bytes, tuple[int, int]],
+    newest: dict[bytes, tuple[int, int]],
+    next_seq: int,
+) -> list[Appended]:
+    """Give each new entry its place from `next_seq` on; the others are duplicates.
+
+    `seen`: dedupe key -> (seq, hash of the body); `newest`: thing -> (seq, time) of the sighting
+    that is in force. Both are kept up to date.
+    """
+    outcomes = []
+    for entry in entries:
+        twin = seen.get(entry.dedupe) if entry.dedupe is not None else None
+        last = newest.get(entry.thing) if entry.thing is not None else None
+        if twin is not None and not _returned(entry, twin[0], last):
+            outcomes.append(Appended(twin[0], True, twin[1] != entry.body_hash))
+            continue
+        outcomes.append(Appended(next_seq))
+        if entry.dedupe is not None:
+            seen[entry.dedupe] = (next_seq, entry.body_hash)
+        if entry.thing is not None and (last is None or entry.at >= last[1]):
+            newest[entry.thing] = (next_seq, entry.at)
+        next_seq += 1
+    return outcomes
+
+
+def _returned(entry: Entry, twin: int, last: tuple[int, int] | None) -> bool:
+    return last is not None and last[0] != twin and entry.at >= last[1]
+
+
+def dedupe_rows(
+    entries: Sequence[Entry], seqs: Sequence[int], newest: Mapping[bytes, tuple[int, int]]
+) -> tuple[list[Row], list[Row]]:
+    """Rows of new entries for the table `dedupe`: those to insert, and those that may be there."""
+    fresh: list[Row] = []
+    again: dict[bytes, Row] = {}
+    for entry, seq in zip(entries, seqs, strict=True):
+        if entry.thing is None:
+            if entry.dedupe is not None:
+                fresh.append((entry.dedupe, seq, entry.body_hash))
+            continue
+        if entry.dedupe is not None:
+            again[entry.dedupe] = (entry.dedupe, seq, entry.body_hash)
+        if entry.thing in newest:
+            again[entry.thing] = (entry.thing, newest[entry.thing][0], 0)
+    return fresh, list(again.values())
+
+
+DEDUPE_SQL = "INSERT INTO dedupe (key, seq, body_hash) VALUES (?, ?, ?)"
+DEDUPE_AGAIN_SQL = (
+    f"{DEDUPE_SQL} ON CONFLICT (key) DO UPDATE SET seq = excluded.seq, "
+    "body_hash = excluded.body_hash"
+)
 LOG_COLUMNS = "seq, kind, name, node_id, links, at, received_at, source_id, body"
 COUNT_SQL = (
     "INSERT INTO intake_count (day, source_id, outcome, reason, n) VALUES (?, ?, ?, ?, ?) "

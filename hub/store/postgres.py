@@ -13,12 +13,16 @@ import asyncpg
 from hub.sdk.records import Identifier
 from hub.store.database import (
     COUNT_SQL,
+    DEDUPE_AGAIN_SQL,
+    DEDUPE_SQL,
     Appended,
     CountKey,
     Entry,
     Row,
     StoreUnavailable,
     Write,
+    dedupe_rows,
+    judge,
     link_text,
     tally,
 )
@@ -97,11 +101,15 @@ class PostgresDatabase:
     ) -> list[Appended]:
         async with self._transaction() as connection:
             await connection.execute("SELECT pg_advisory_xact_lock($1)", APPEND_LOCK)
-            outcomes = await _deduplicate(connection, entries)
+            newest = await _newest(connection, entries)
+            outcomes = await _deduplicate(connection, entries, newest)
             fresh = [e for e, o in zip(entries, outcomes, strict=True) if not o.duplicate]
             seqs = [o.seq for o in outcomes if not o.duplicate]
             ids = await _resolve(connection, fresh)
             await _insert(connection, fresh, seqs, ids)
+            new, again = dedupe_rows(fresh, seqs, newest)
+            await connection.executemany(numbered(DEDUPE_SQL), new)
+            await connection.executemany(numbered(DEDUPE_AGAIN_SQL), again)
             await connection.executemany(numbered(COUNT_SQL), tally(entries, outcomes, counts))
         return outcomes
 
@@ -117,24 +125,29 @@ class PostgresDatabase:
             raise StoreUnavailable(f"PostgreSQL does not take writes now: {error}") from error
 
 
-async def _deduplicate(connection: Any, entries: Sequence[Entry]) -> list[Appended]:
+async def _newest(connection: Any, entries: Sequence[Entry]) -> dict[bytes, tuple[int, int]]:
+    """For each thing that is sighted: seq and time of the sighting in force."""
+    things = list({entry.thing for entry in entries if entry.thing is not None})
+    if not things:
+        return {}
+    rows = await connection.fetch(
+        "SELECT d.key, d.seq, l.at FROM dedupe d JOIN log l ON l.seq = d.seq "
+        "WHERE d.key = ANY($1::bytea[])",
+        things,
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+async def _deduplicate(
+    connection: Any, entries: Sequence[Entry], newest: dict[bytes, tuple[int, int]]
+) -> list[Appended]:
     keys = [entry.dedupe for entry in entries if entry.dedupe is not None]
     rows = await connection.fetch(
         "SELECT key, seq, body_hash FROM dedupe WHERE key = ANY($1::bytea[])", keys
     )
     seen = {row[0]: (row[1], row[2]) for row in rows}
     next_seq = await connection.fetchval("SELECT COALESCE(MAX(seq), 0) + 1 FROM log")
-    outcomes = []
-    for entry in entries:
-        twin = seen.get(entry.dedupe) if entry.dedupe is not None else None
-        if twin is None:
-            outcomes.append(Appended(next_seq))
-            if entry.dedupe is not None:
-                seen[entry.dedupe] = (next_seq, entry.body_hash)
-            next_seq += 1
-        else:
-            outcomes.append(Appended(twin[0], True, twin[1] != entry.body_hash))
-    return outcomes
+    return judge(entries, seen, newest, next_seq)
 
 
 async def _resolve(connection: Any, entries: Sequence[Entry]) -> Mapping[Identifier, int]:
@@ -188,13 +201,5 @@ async def _insert(
                 e.body,
             )
             for seq, e in zip(seqs, entries, strict=True)
-        ],
-    )
-    await connection.executemany(
-        "INSERT INTO dedupe (key, seq, body_hash) VALUES ($1,$2,$3)",
-        [
-            (e.dedupe, seq, e.body_hash)
-            for seq, e in zip(seqs, entries, strict=True)
-            if e.dedupe is not None
         ],
     )

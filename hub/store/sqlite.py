@@ -15,12 +15,16 @@ from typing import Literal, TypeVar
 from hub.sdk.records import Identifier
 from hub.store.database import (
     COUNT_SQL,
+    DEDUPE_AGAIN_SQL,
+    DEDUPE_SQL,
     Appended,
     CountKey,
     Entry,
     Row,
     StoreUnavailable,
     Write,
+    dedupe_rows,
+    judge,
     link_text,
     tally,
 )
@@ -178,10 +182,13 @@ class SqliteDatabase:
         seq, node = self._next_seq, self._next_node
         try:
             with _Immediate(connection):
-                outcomes = self._deduplicate(connection, entries)
+                newest = _newest(connection, entries)
+                outcomes = self._deduplicate(connection, entries, newest)
                 fresh = [e for e, o in zip(entries, outcomes, strict=True) if not o.duplicate]
                 ids = self._resolve(connection, fresh)
-                _insert(connection, fresh, [o.seq for o in outcomes if not o.duplicate], ids)
+                _insert(
+                    connection, fresh, [o.seq for o in outcomes if not o.duplicate], ids, newest
+                )
                 connection.executemany(COUNT_SQL, tally(entries, outcomes, counts))
         except BaseException:
             self._next_seq, self._next_node = seq, node
@@ -190,7 +197,10 @@ class SqliteDatabase:
         return outcomes
 
     def _deduplicate(
-        self, connection: sqlite3.Connection, entries: Sequence[Entry]
+        self,
+        connection: sqlite3.Connection,
+        entries: Sequence[Entry],
+        newest: dict[bytes, tuple[int, int]],
     ) -> list[Appended]:
         keys = [entry.dedupe for entry in entries if entry.dedupe is not None]
         seen: dict[bytes, tuple[int, int]] = {}
@@ -199,16 +209,8 @@ class SqliteDatabase:
             marks = ",".join("?" * len(part))
             sql = f"SELECT key, seq, body_hash FROM dedupe WHERE key IN ({marks})"  # noqa: S608
             seen.update((key, (seq, digest)) for key, seq, digest in connection.execute(sql, part))
-        outcomes = []
-        for entry in entries:
-            twin = seen.get(entry.dedupe) if entry.dedupe is not None else None
-            if twin is None:
-                outcomes.append(Appended(self._next_seq))
-                if entry.dedupe is not None:
-                    seen[entry.dedupe] = (self._next_seq, entry.body_hash)
-                self._next_seq += 1
-            else:
-                outcomes.append(Appended(twin[0], True, twin[1] != entry.body_hash))
+        outcomes = judge(entries, seen, newest, self._next_seq)
+        self._next_seq += sum(not outcome.duplicate for outcome in outcomes)
         return outcomes
 
     def _resolve(
@@ -278,6 +280,7 @@ def _insert(
     entries: Sequence[Entry],
     seqs: Sequence[int],
     ids: Mapping[Identifier, int],
+    newest: Mapping[bytes, tuple[int, int]],
 ) -> None:
     connection.executemany(
         "INSERT INTO log (seq, kind, name, node_id, links, at, received_at, source_id, body) "
@@ -297,14 +300,26 @@ def _insert(
             for seq, e in zip(seqs, entries, strict=True)
         ],
     )
-    connection.executemany(
-        "INSERT INTO dedupe (key, seq, body_hash) VALUES (?,?,?)",
-        [
-            (e.dedupe, seq, e.body_hash)
-            for seq, e in zip(seqs, entries, strict=True)
-            if e.dedupe is not None
-        ],
-    )
+    fresh, again = dedupe_rows(entries, seqs, newest)
+    connection.executemany(DEDUPE_SQL, fresh)
+    connection.executemany(DEDUPE_AGAIN_SQL, again)
+
+
+def _newest(
+    connection: sqlite3.Connection, entries: Sequence[Entry]
+) -> dict[bytes, tuple[int, int]]:
+    """For each thing that is sighted: seq and time of the sighting in force."""
+    things = list({entry.thing for entry in entries if entry.thing is not None})
+    found: dict[bytes, tuple[int, int]] = {}
+    for start in range(0, len(things), 500):
+        part = things[start : start + 500]
+        marks = ",".join("?" * len(part))
+        sql = (
+            "SELECT d.key, d.seq, l.at FROM dedupe d JOIN log l ON l.seq = d.seq "  # noqa: S608
+            f"WHERE d.key IN ({marks})"
+        )
+        found.update((key, (seq, at)) for key, seq, at in connection.execute(sql, part))
+    return found
 
 
 def _one(connection: sqlite3.Connection, sql: str) -> int:
