@@ -10,7 +10,7 @@ import orjson
 from hub.clock import from_ms, to_ms
 from hub.core import Hub, SourceRow
 from hub.ingest.events import Caller, read_event
-from hub.ingest.limits import BATCH_BYTES, BATCH_EVENTS, BadInput
+from hub.ingest.limits import BATCH_BYTES, BATCH_EVENTS, BadInput, mend
 from hub.ingest.rejects import RejectedEvent
 from hub.store.database import DAY_MS, Entry
 
@@ -76,7 +76,7 @@ def _read_batch(hub: Hub, source: SourceRow, raw: bytes, received_at: int) -> _B
     if len(raw) > BATCH_BYTES:
         raise BadInput(f"body: {len(raw)} bytes, at most {BATCH_BYTES} are allowed")
     try:
-        body = _batches.decode(raw)
+        body = _batches.decode(mend(raw))
     except msgspec.ValidationError as error:
         raise BadInput(f"batch: {error}") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

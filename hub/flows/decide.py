@@ -15,7 +15,7 @@ from hub.decisions.decide import Outcome, Standpoint, Visit, decide
 from hub.flows.facts import StateFacts
 from hub.flows.recommend import Shelf
 from hub.gate.verdict import PERSONALISATION
-from hub.ingest.limits import BadInput
+from hub.ingest.limits import BadInput, mend
 from hub.profiles.state import NodeState
 from hub.sdk.conditions import Context
 from hub.sdk.records import Identifier
@@ -74,7 +74,7 @@ _requests = msgspec.json.Decoder(DecideRequest)
 def read_request(raw: bytes) -> DecideRequest:
     """Raises BadInput naming the field."""
     try:
-        request = _requests.decode(raw)
+        request = _requests.decode(mend(raw))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(f"decide: {error}") from error
     if b"\\u0000" in raw:

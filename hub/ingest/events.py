@@ -11,7 +11,7 @@ import msgspec
 import orjson
 
 from hub.ingest.identifiers import MAX_VALUE, clean_id, named
-from hub.ingest.limits import EVENT_BYTES, BadInput, check_shape
+from hub.ingest.limits import EVENT_BYTES, BadInput, check_shape, mend
 from hub.ingest.names import canonical
 from hub.sdk.records import Identifier, Link, Strength
 from hub.store.database import Entry
@@ -104,6 +104,7 @@ def read_event(
 
 
 def _decode(raw: bytes) -> WireEvent:
+    raw = mend(raw)
     try:
         event = _decoder.decode(raw)
     except msgspec.ValidationError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from typing import Any
 
@@ -72,3 +73,25 @@ def _walk(value: Any, what: str) -> None:
         if keys > KEYS:
             raise BadInput(f"{what}: more than {KEYS} keys")
         level = [item for item in below if isinstance(item, dict | list)]
+
+
+# One escape after another, so that a backslash before a `u` is never mistaken for one.
+_ESCAPES = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # two halves: whole
+    rb"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"  # one half alone
+    rb"|\\."
+)
+
+
+def mend(raw: bytes) -> bytes:
+    """The same JSON with each half of a character replaced by U+FFFD.
+
+    A page that cuts a text in the middle of an emoji sends such halves; one of them must not cost
+    a whole batch.
+    """
+
+    def whole(found: re.Match[bytes]) -> bytes:
+        text = found[0]
+        return b"\\ufffd" if len(text) == 6 and text[1:2] == b"u" else text
+
+    return _ESCAPES.sub(whole, raw) if b"\\ud" in raw or b"\\uD" in raw else raw
