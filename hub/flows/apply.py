@@ -163,7 +163,7 @@ def told_order(shop: str, properties: dict[str, Any], at: int, status: OrderStat
             OrderLine(
                 product_id=str(item.get("product_id") or item.get("sku") or "")[:128],
                 quantity=_count(item.get("quantity", 1)),
-                unit_price=str(round(_decimal(item.get("price")), 8)),
+                unit_price=format(_decimal(item.get("price")).normalize(), "f"),
                 total=minor(
                     _decimal(item.get("price")) * _count(item.get("quantity", 1)), currency
                 ),
@@ -187,7 +187,10 @@ def _decimal(value: object) -> Decimal:
         number = Decimal(str(value).replace(",", "."))
     except InvalidOperation:
         return Decimal(0)
-    return number if number.is_finite() and abs(number) < 10**12 else Decimal(0)
+    # copy_abs: abs() rounds, and overflows for 1e999999999.
+    if not number.is_finite() or number.copy_abs() >= 10**12:
+        return Decimal(0)
+    return round(number, 8)
 
 
 def _count(value: object) -> int:
