@@ -91,6 +91,13 @@ class Projector:
         nodes = graph.verified_view(node_id) if node_id in graph else {node_id}
         return self.memory.device_view(node_id), tuple(sorted(nodes))
 
+    async def own_state(self, node_id: int) -> NodeState:
+        state = self.memory.states.get(node_id)
+        if state is None:
+            await self.memory.load(self._database, [node_id])
+            state = self.memory.states.get(node_id)
+        return state if state is not None else NodeState()
+
     async def person_view(self, node_id: int) -> tuple[NodeState, tuple[int, ...]]:
         await self.memory.load(self._database, [node_id])
         graph = self.memory.graph
@@ -210,7 +217,7 @@ class Projector:
                 nodes.add(row.node_id)
             if row.links:
                 nodes.update(node for node, _ in orjson.loads(row.links))
-        keys = _order_keys(rows, self._sources())
+        keys = order_keys(rows, self._sources())
         for (data,) in await _orders(self._database, keys):
             order = msgspec.json.decode(data, type=OrderState)
             batch.orders[order.shop, order.order_id] = order
@@ -231,7 +238,8 @@ _TOKEN_TYPES = {"order_key", "cart_token", "checkout_token"}
 _ORDER_RECORDS = {"order", "refunds", "deleted"}
 
 
-def _order_keys(rows: Sequence[LogRow], sources: Mapping[int, SourceInfo]) -> set[tuple[str, str]]:
+def order_keys(rows: Sequence[LogRow], sources: Mapping[int, SourceInfo]) -> set[tuple[str, str]]:
+    """The orders (shop, id) that these entries speak of."""
     keys = set()
     for row in rows:
         if row.kind == "record" and row.name in _ORDER_RECORDS:

@@ -16,7 +16,8 @@ from hub.flows.apply import apply_row
 from hub.flows.batch import Batch
 from hub.flows.decide import Record, context_of
 from hub.flows.facts import trait_values
-from hub.flows.memory import Memory
+from hub.flows.memory import Memory, select_in
+from hub.flows.project import order_keys
 from hub.flows.publish import WIDGET, read
 from hub.profiles.state import NodeState, combine
 from hub.store.database import LOG_COLUMNS, LogRow
@@ -85,15 +86,12 @@ async def as_of(hub: Hub, nodes: Sequence[int], seq: int) -> tuple[NodeState, li
     """What was known of these nodes when the log ended at `seq`, and their events."""
     memory = Memory(hub.catalogue)
     await memory.load(hub.database, [])
-    rows: list[LogRow] = []
-    for node in nodes:
-        found = await hub.database.fetch(
-            f"SELECT {LOG_COLUMNS} FROM log WHERE node_id = ? AND seq <= ?",  # noqa: S608
-            (node, seq),
-        )
-        rows += [LogRow(*row) for row in found]
-    kinds = {node: ("device", str(node)) for node in nodes}
-    memory.nodes.update(kinds)
+    rows = await _entries(hub, nodes, seq)
+    # Refunds and deletions stand under the number of the order, not under its buyer.
+    orders = await _order_nodes(hub, order_keys(rows, hub.sources))
+    rows += await _entries(hub, orders, seq)
+    memory.nodes.update({node: ("device", str(node)) for node in nodes})
+    memory.nodes.update({node: ("order", str(node)) for node in orders})
     batch = Batch(memory)
     for row in sorted(rows, key=lambda r: r.seq):
         source = hub.sources[row.source_id]
@@ -108,6 +106,30 @@ async def as_of(hub: Hub, nodes: Sequence[int], seq: int) -> tuple[NodeState, li
     ]
     events += [EventRow(o.name, o.at, o.properties) for o in state.orders.values()]
     return state, events
+
+
+async def _entries(hub: Hub, nodes: Sequence[int], seq: int) -> list[LogRow]:
+    rows = await select_in(
+        hub.database,
+        f"SELECT {LOG_COLUMNS} FROM log WHERE seq <= ? AND node_id IN",  # noqa: S608
+        nodes,
+        (seq,),
+    )
+    return [LogRow(*row) for row in rows]
+
+
+async def _order_nodes(hub: Hub, keys: set[tuple[str, str]]) -> list[int]:
+    found: list[int] = []
+    for shop in sorted({shop for shop, _ in keys}):
+        ids = [order_id for s, order_id in keys if s == shop]
+        rows = await select_in(
+            hub.database,
+            "SELECT id FROM node WHERE type = 'order' AND namespace = ? AND value IN",
+            ids,
+            (shop,),
+        )
+        found += [row[0] for row in rows]
+    return found
 
 
 async def _published(hub: Hub, versions: dict[str, int]) -> Published:
