@@ -148,9 +148,7 @@ def _record(kind: str, rest: list[Any]) -> Record:
     return Customer(SHOP, rest[0], moment, email=rest[1], first_name="Ann")
 
 
-def _order(
-    number: int, status: Any, customer: str, email: str, key: str, moment: Any
-) -> Order:
+def _order(number: int, status: Any, customer: str, email: str, key: str, moment: Any) -> Order:
     return order(
         f"100{number}", status=status, customer_id=customer, email=email, order_key=key,
         updated_at=moment, placed_at=START - timedelta(hours=80),

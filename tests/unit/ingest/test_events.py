@@ -53,8 +53,6 @@ REFUSED = {
     "a NUL": raw(b'{"a":"x\\u0000y"}'),
     "a NUL in a key": raw(b'{"\\u0000":1}'),
     "a bare control character": raw(b'{"a":"\x01"}'),
-    "a lone surrogate": raw(b'{"a":"\\ud800"}'),
-    "a lone low surrogate": raw(b'{"a":"\\udfff"}'),
     "bad UTF-8": raw(b'{"a":"\xff\xfe"}'),
     "an overlong form": raw(b'{"a":"\xc0\xaf"}'),
     "a surrogate in UTF-8": raw(b'{"a":"\xed\xa0\x80"}'),
@@ -113,6 +111,19 @@ def test_the_reason_names_the_field(event: dict[str, object], field: str) -> Non
     with pytest.raises(BadInput) as caught:
         read(event)
     assert str(caught.value).partition(":")[0] == field
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (rb"\ud800", "\ufffd"), (rb"\udfff", "\ufffd"), (rb"\ud83d\ude00", "\U0001f600"),
+        (rb"\\ud800", "\\ud800"), (rb"\\\ud800", "\\\ufffd"), (rb"\udc00\ud83d", "\ufffd\ufffd"),
+        (rb"\ud83d\ud83d\ude00", "\ufffd\U0001f600"), (rb"\uD83D\u0041", "\ufffdA"),
+    ],
+)  # fmt: skip
+def test_half_a_character_is_replaced(sent: bytes, kept: str) -> None:
+    entry, _ = read_event(raw(b'{"a":"' + sent + b'"}'), PAGE, NOW)
+    assert orjson.loads(entry.body)["properties"] == {"a": kept}
 
 
 def test_duplicate_keys_keep_the_last_in_every_store() -> None:
