@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from hub.core import Hub
@@ -32,7 +34,8 @@ async def list_decisions(
 ) -> DecisionList:
     """Decisions on record, the newest first; of one person, or won by one widget."""
     await hub.decisions.flush()
-    where, params = ["1 = 1"], []
+    where = ["1 = 1"]
+    params: list[Any] = []
     if person_id:
         nodes = await person_nodes(hub, person_id)
         where.append(f"d.node_id IN ({marks(nodes)})")

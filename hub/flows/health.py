@@ -79,7 +79,7 @@ async def _database(hub: Hub) -> list[Check]:
     return [
         Check("sqlite", "good", sqlite3.sqlite_version, note if raced else ""),
         Check("journal", "good" if journal == "wal" else "bad", journal,
-              "" if journal == "wal" else "Restart the hub; it switches to wal when it opens the file."),
+              "" if journal == "wal" else "Restart the hub; it switches to wal at its start."),
         Check("wal", "good" if size < 256 * 1024**2 else "look", _bytes(size),
               "" if size < 256 * 1024**2 else "A long read holds it open; it shrinks afterwards."),
     ]  # fmt: skip

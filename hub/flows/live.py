@@ -58,7 +58,17 @@ async def newest_events(
         tuple(params),
     )
     return [
-        LiveEvent(*row[:5], _source_name(hub, row[5]), row[6], row[7], _detail(row[1], row[8]))
+        LiveEvent(
+            row[0],
+            row[1],
+            row[2],
+            row[3],
+            row[4],
+            _source_name(hub, row[5]),
+            row[6],
+            row[7],
+            _detail(row[1], row[8]),
+        )
         for row in rows
     ]
 

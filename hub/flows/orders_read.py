@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from hub.catalogue.orders import OrderState
 from hub.clock import to_ms
 from hub.core import Hub
-from hub.flows.people import living_person
 from hub.store.database import Row
 
 PAGE = 50
@@ -80,7 +81,8 @@ async def list_orders(
     hub: Hub, *, query: str = "", status: str = "", provisional: str = "", after: str = ""
 ) -> OrderList:
     """Orders, the last placed first. `provisional`: "yes", "no" or "" for both."""
-    where, params = ["1 = 1"], []
+    where = ["1 = 1"]
+    params: list[Any] = []
     if query.strip():
         where.append("(o.order_id = ? OR LOWER(p.email) = ?)")
         params += [query.strip().lstrip("#")[:128], query.strip().casefold()[:320]]
@@ -95,7 +97,7 @@ async def list_orders(
         where.append("(o.placed_at < ? OR (o.placed_at = ? AND o.id < ?))")
         params += [int(at), int(at), int(pk)]
     rows = await hub.database.fetch(
-        f"SELECT {COLUMNS} {JOINED} WHERE {' AND '.join(where)} "  # noqa: S608
+        f"SELECT {COLUMNS} {JOINED} WHERE {' AND '.join(where)} "
         f"ORDER BY o.placed_at DESC, o.id DESC LIMIT {PAGE + 1}",
         tuple(params),
     )
@@ -107,7 +109,7 @@ async def list_orders(
 async def order_page(hub: Hub, pk: int) -> OrderPage | None:
     """One order, or None."""
     rows = await hub.database.fetch(
-        f"SELECT {COLUMNS}, o.data, o.updated_at {JOINED} WHERE o.id = ?",  # noqa: S608
+        f"SELECT {COLUMNS}, o.data, o.updated_at {JOINED} WHERE o.id = ?",
         (pk,),
     )
     if not rows:
@@ -131,11 +133,6 @@ async def order_page(hub: Hub, pk: int) -> OrderPage | None:
     )
 
 
-async def buyer_of(hub: Hub, node_id: int | None) -> int | None:
-    """The person who placed it, if one is known."""
-    return await living_person(hub, node_id) if node_id else None
-
-
 async def _items(hub: Hub, shop: str, pk: int) -> list[Item]:
     rows = await hub.database.fetch(
         "SELECT product_id, sku, title, quantity, unit_price, total FROM order_line "
@@ -145,9 +142,9 @@ async def _items(hub: Hub, shop: str, pk: int) -> list[Item]:
     items = []
     for row in rows:
         known = hub.catalogue.get(shop, hub.catalogue.resolve(shop, row[0] or row[1]))
-        items.append(Item(*row, known.pk if known else 0))
+        items.append(Item(*(*row, known.pk if known else 0)))
     return items
 
 
 def _line(row: Row) -> OrderLine:
-    return OrderLine(*row[:8], bool(row[8]), *row[9:11])
+    return OrderLine(*(*row[:8], bool(row[8]), *row[9:11]))

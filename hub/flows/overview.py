@@ -126,7 +126,7 @@ async def _period(hub: Hub, since: int, days: list[Day]) -> Period:
         for reason, n in day.intake.reasons.items():
             total.reasons[reason] = total.reasons.get(reason, 0) + n
     decisions = await hub.database.fetch("SELECT COUNT(*) FROM decision WHERE at >= ?", (since,))
-    promotions = dict(
+    promotions: dict[str, int] = dict(
         await hub.database.fetch(
             "SELECT name, COUNT(*) FROM log WHERE seq >= ? AND kind = 'event' "
             "AND name IN ('Promotion Viewed', 'Promotion Clicked') GROUP BY name",

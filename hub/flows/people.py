@@ -107,7 +107,8 @@ class PersonPage(msgspec.Struct, frozen=True):
 
 async def find_people(hub: Hub, query: str = "", after: str = "", limit: int = PAGE) -> PeoplePage:
     """People by e-mail, name, phone or id, the last seen first. `after` is a page's `next`."""
-    where, params = ["1 = 1"], []
+    where = ["1 = 1"]
+    params: list[Any] = []
     words = query.casefold().split()[:8]
     for word in words:
         where.append("search LIKE ? ESCAPE '!'")
@@ -172,8 +173,8 @@ def marks(values: list[int]) -> str:
 
 async def _identifiers(hub: Hub, nodes: list[int]) -> list[Identifier]:
     rows = await hub.database.fetch(
-        "SELECT n.id, n.namespace, n.type, n.value, COALESCE(p.trusted, ?), COALESCE(p.core_id, 0) "
-        f"FROM node n LEFT JOIN node_person p ON p.node_id = n.id WHERE n.id IN ({marks(nodes)})",  # noqa: S608
+        "SELECT n.id, n.namespace, n.type, n.value, COALESCE(p.trusted, ?), COALESCE(p.core_id, 0) "  # noqa: S608
+        f"FROM node n LEFT JOIN node_person p ON p.node_id = n.id WHERE n.id IN ({marks(nodes)})",
         (False, *nodes),
     )
     return [Identifier(r[0], r[1], r[2], r[3], bool(r[4]), r[5]) for r in rows]
@@ -181,8 +182,8 @@ async def _identifiers(hub: Hub, nodes: list[int]) -> list[Identifier]:
 
 async def _links(hub: Hub, nodes: list[int]) -> list[LinkLine]:
     rows = await hub.database.fetch(
-        "SELECT a, b, strength, verdict, reason FROM link "
-        f"WHERE a IN ({marks(nodes)}) OR b IN ({marks(nodes)}) ORDER BY seq LIMIT 300",  # noqa: S608
+        "SELECT a, b, strength, verdict, reason FROM link "  # noqa: S608
+        f"WHERE a IN ({marks(nodes)}) OR b IN ({marks(nodes)}) ORDER BY seq LIMIT 300",
         (*nodes, *nodes),
     )
     ends = sorted({node for row in rows for node in row[:2]})
@@ -202,8 +203,8 @@ def _drawn(strength: str, verdict: str) -> str:
 
 async def _consents(hub: Hub, nodes: list[int]) -> list[ConsentLine]:
     rows = await hub.database.fetch(
-        "SELECT seq, at, purpose, channel, state, basis, text_version, source, proof FROM consent "
-        f"WHERE node_id IN ({marks(nodes)}) ORDER BY at DESC, seq DESC LIMIT 200",  # noqa: S608
+        "SELECT seq, at, purpose, channel, state, basis, text_version, source, proof FROM consent "  # noqa: S608
+        f"WHERE node_id IN ({marks(nodes)}) ORDER BY at DESC, seq DESC LIMIT 200",
         tuple(nodes),
     )
     return [ConsentLine(*row) for row in rows]
@@ -211,17 +212,17 @@ async def _consents(hub: Hub, nodes: list[int]) -> list[ConsentLine]:
 
 async def _orders(hub: Hub, nodes: list[int]) -> list[PersonOrder]:
     rows = await hub.database.fetch(
-        "SELECT id, order_id, shop, status, placed_at, currency, total, refunded, provisional "
-        f"FROM shop_order WHERE node_id IN ({marks(nodes)}) ORDER BY placed_at DESC LIMIT 100",  # noqa: S608
+        "SELECT id, order_id, shop, status, placed_at, currency, total, refunded, provisional "  # noqa: S608
+        f"FROM shop_order WHERE node_id IN ({marks(nodes)}) ORDER BY placed_at DESC LIMIT 100",
         tuple(nodes),
     )
-    return [PersonOrder(*row[:8], bool(row[8])) for row in rows]
+    return [PersonOrder(*(*row[:8], bool(row[8]))) for row in rows]
 
 
 async def _messages(hub: Hub, nodes: list[int]) -> list[Message]:
     rows = await hub.database.fetch(
-        "SELECT id, channel, kind, state, reason, updated_at FROM outbox "
-        f"WHERE node_id IN ({marks(nodes)}) ORDER BY id DESC LIMIT 50",  # noqa: S608
+        "SELECT id, channel, kind, state, reason, updated_at FROM outbox "  # noqa: S608
+        f"WHERE node_id IN ({marks(nodes)}) ORDER BY id DESC LIMIT 50",
         tuple(nodes),
     )
     return [Message(*row) for row in rows]
@@ -232,4 +233,4 @@ def _escaped(word: str) -> str:
 
 
 def _line(row: Row) -> PersonLine:
-    return PersonLine(*row[:4], bool(row[4]), *row[5:])
+    return PersonLine(*(*row[:4], bool(row[4]), *row[5:]))

@@ -33,17 +33,17 @@ class AccountDay(msgspec.Struct, frozen=True):
 async def list_sources(hub: Hub) -> list[SourceLine]:
     """All sources with their totals over all days."""
     days = await accounting(hub)
-    seen = dict(await hub.database.fetch("SELECT id, last_seen FROM source"))
+    seen: dict[int, int] = dict(await hub.database.fetch("SELECT id, last_seen FROM source"))
     return [_line(hub, s, int(seen.get(s.id) or 0), days) for s in hub.sources.values()]
 
 
 async def source_days(hub: Hub, source_id: int) -> list[AccountDay]:
     """received = stored + duplicate + rejected(reason), day by day, the newest first."""
     return [
-        AccountDay(d["day"], d["received"], d["stored"], d["duplicate"], d["conflict"], d["rejected"])
-        for d in await accounting(hub)
-        if d["source_id"] == source_id
-    ][:60]  # fmt: skip
+        msgspec.convert({k: v for k, v in day.items() if k != "source_id"}, AccountDay)
+        for day in await accounting(hub)
+        if day["source_id"] == source_id
+    ][:60]
 
 
 def snippet_line(hub: Hub, source: SourceRow) -> str:

@@ -222,7 +222,7 @@ async def _throttle(hub: Hub, keys: dict[str, str], now: int) -> None:
             raise Throttled
     await hub.database.write([
         ("DELETE FROM login_attempt WHERE at <= ?", [(since,)]),
-        ("INSERT INTO login_attempt (key, at) VALUES (?, ?)", [(key, now) for key in keys.values()]),
+        ("INSERT INTO login_attempt (key, at) VALUES (?, ?)", [(k, now) for k in keys.values()]),
     ])  # fmt: skip
 
 

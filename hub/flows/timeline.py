@@ -93,8 +93,8 @@ async def _messages(hub: Hub, nodes: list[int], key: _Key | None, limit: int) ->
     )
     return [
         (_Key(at, 2, row_id),
-         Moment(at, "message", kind, {"channel": channel, "state": state, "reason": reason}, row_id))
-        for row_id, at, channel, kind, state, reason in rows
+         Moment(at, "message", kind, {"channel": channel, "state": state, "reason": why}, row_id))
+        for row_id, at, channel, kind, state, why in rows
     ]  # fmt: skip
 
 

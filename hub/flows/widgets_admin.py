@@ -1,4 +1,4 @@
-"""widgets as people edit them: drafts beside live versions, what differs, what a text would show."""
+"""widgets as people edit them: drafts beside live versions, and what a text would show."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from hub.core import Hub
 from hub.decisions.widget import KEY, OVERLAY, InvalidWidget, Widget, read_text, write_text
 from hub.flows.log_window import first_seq_since
 from hub.flows.publish import LIVE_SQL, RETIRED, WIDGET, read, save_draft
-from hub.flows.recommend import Shelf
+from hub.flows.recommend import PRICE_MAX_AGE_MS
+from hub.sdk.records import Product
 from hub.sdk.widgets import WidgetType
 
 STATS_DAYS = 30
@@ -55,7 +56,7 @@ class VersionLine(msgspec.Struct, frozen=True):
 
 
 class Editing(msgspec.Struct, frozen=True):
-    """`text` is the draft if there is one, else what is live. `base_version` is what it began from."""
+    """`text` is the draft if there is one, else what is live; it began from `base_version`."""
 
     key: str
     text: str
@@ -71,7 +72,7 @@ class Editing(msgspec.Struct, frozen=True):
 async def list_widgets(hub: Hub) -> list[WidgetLine]:
     """All widgets ever published or begun: live ones first, then by slot and priority."""
     live = {row[0]: (row[1], row[2]) for row in await hub.database.fetch(LIVE_SQL, (WIDGET,))}
-    dates = dict(
+    dates: dict[str, int] = dict(
         await hub.database.fetch(
             "SELECT key, MAX(published_at) FROM config_version WHERE kind = ? GROUP BY key",
             (WIDGET,),
@@ -149,7 +150,7 @@ async def widget_versions(hub: Hub, key: str, limit: int = 100) -> list[VersionL
         "WHERE kind = ? AND key = ? ORDER BY version DESC LIMIT ?",
         (WIDGET, key, limit),
     )
-    return [VersionLine(*row, row[3] == RETIRED) for row in rows]
+    return [VersionLine(v, at, by, text, text == RETIRED) for v, at, by, text in rows]
 
 
 async def begin_widget(hub: Hub, kind: str, *, name: str, author: str) -> str:
@@ -188,7 +189,8 @@ async def free_key(hub: Hub, name: str) -> str:
     taken = {
         row[0]
         for row in await hub.database.fetch(
-            "SELECT key FROM config_version WHERE kind = ? UNION SELECT key FROM draft WHERE kind = ?",
+            "SELECT key FROM config_version WHERE kind = ? "
+            "UNION SELECT key FROM draft WHERE kind = ?",
             (WIDGET, WIDGET),
         )
     }
@@ -232,7 +234,7 @@ def preview(hub: Hub, key: str, text: str, locale: str) -> dict[str, Any] | None
     content = data.get("content")
     if declared is None or not isinstance(content, Mapping):
         return None
-    texts = content.get(locale) or next(iter(content.values()), {})
+    texts: Any = content.get(locale) or next(iter(content.values()), {})
     if not isinstance(texts, Mapping):
         return None
     slot = str(data.get("slot") or "")
@@ -285,22 +287,24 @@ def _products(hub: Hub, data: Mapping[str, Any]) -> list[dict[str, Any]]:
     limit = _whole(wanted.get("limit")) if isinstance(wanted, Mapping) else 4
     limit = min(max(limit, 1), 12)
     now = to_ms(hub.clock.now())
-    shops = list(dict.fromkeys(s.shop for s in hub.sources.values()))
-    found: list[dict[str, Any]] = []
-    for shop in shops:
-        shelf = Shelf(
-            hub.catalogue, hub.recommender, shop, product="", recent=(), view=None, now=now
+    found = [
+        _card(state.product)
+        for state in hub.catalogue
+        if hub.catalogue.showable(
+            state.product.shop, state.product.product_id, now=now, price_max_age=PRICE_MAX_AGE_MS
         )
-        popular = hub.recommender.popular(shop, shelf._usable, now)
-        rest = [s.product.product_id for s in hub.catalogue if s.product.shop == shop]
-        names = dict.fromkeys([*popular, *(p for p in rest if shelf._usable(p))])
-        found += [shelf._card(name) for name in list(names)[: limit - len(found)]]
+    ]
     samples = [
         {"product_id": f"sample-{i}", "title": title, "url": "/", "image_url": "",
          "price": price, "list_price": None, "currency": hub.workspace.currency}
         for i, (title, price) in enumerate(SAMPLE_PRODUCTS * 2)
     ]  # fmt: skip
     return (found or samples)[:limit]
+
+
+def _card(product: Product) -> dict[str, Any]:
+    names = ("product_id", "title", "url", "image_url", "price", "list_price", "currency")
+    return {name: getattr(product, name) for name in names}
 
 
 def _status(version: int, text: str, has_draft: bool) -> str:

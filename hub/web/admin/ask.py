@@ -30,7 +30,7 @@ class Forbidden(Exception):
 class Ask:
     """Request, form, who asks, and ways to answer."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917
         self,
         hub: Hub,
         environment: Environment,

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hmac
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from jinja2 import Environment
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -86,17 +85,20 @@ async def _answer(hub: Hub, line: Line, ask: Ask, staff: StaffRow | None) -> Res
             raise Forbidden(words._("Your role does not allow this."))
         return await line.handler(ask)
     except NotFound:
-        return ask.page("error.html", 404, section="", title=words._("Nothing here"),
-                        text=words._("It may have been removed, or the address is mistyped."))  # fmt: skip
+        text = words._("It may have been removed, or the address is mistyped.")
+        return _failed(ask, 404, words._("Nothing here"), text)
     except Forbidden as error:
-        return ask.page("error.html", 403, section="", title=words._("Not allowed"), text=str(error))
+        return _failed(ask, 403, words._("Not allowed"), str(error))
     except TooLarge:
-        return ask.page("error.html", 413, section="", title=words._("Too much at once"),
-                        text=words._("The form is too large."))  # fmt: skip
+        return _failed(ask, 413, words._("Too much at once"), words._("The form is too large."))
     except Exception:  # the page says so, the log says why
         log.exception("%s %s failed", line.method, line.path)
-        return ask.page("error.html", 500, section="", title=words._("That was our fault"),
-                        text=words._("The reason is in the log of the hub."))  # fmt: skip
+        text = words._("The reason is in the log of the hub.")
+        return _failed(ask, 500, words._("That was our fault"), text)
+
+
+def _failed(ask: Ask, status: int, title: str, text: str) -> Response:
+    return ask.page("error.html", status, section="", title=title, text=text)
 
 
 async def _sign_in(hub: Hub, ask: Ask) -> Response:
@@ -126,7 +128,8 @@ async def _form(request: Request) -> FormData:
         )  # fmt: skip
     except ValueError as error:
         raise TooLarge from error
-    return FormData(pairs)
+    fields: list[tuple[str, str | UploadFile]] = list(pairs)
+    return FormData(fields)
 
 
 def check_origin(hub: Hub, request: Request) -> None:
@@ -194,5 +197,3 @@ def is_local(request: Request) -> bool:
     host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
     loopback = ("127.0.0.1", "::1", "localhost")
     return client in loopback and not forwarded and host in loopback
-
-

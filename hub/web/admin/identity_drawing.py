@@ -1,4 +1,4 @@
-"""Where the identifiers of a person and their links stand in the drawing. The table says the same."""
+"""Where a person's identifiers and their links stand in the drawing."""
 
 from __future__ import annotations
 

@@ -10,8 +10,7 @@ from typing import Any
 import orjson
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_currency, format_decimal
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hub import __version__
 from hub.catalogue.orders import exponent
@@ -38,7 +37,7 @@ def make_environment(hub: Hub) -> Environment:
     clock = Written(hub)
     environment.filters.update(
         money=money, number=number, when=clock.when, day=clock.day, ago=clock.ago, brief=brief,
-        pretty=pretty, iso=iso,
+        pretty=pretty, iso=iso, amount=amount,
     )  # fmt: skip
     environment.globals.update(version=__version__, languages=words.LANGUAGES)
     return environment
@@ -80,6 +79,15 @@ def money(minor: int | None, currency: str) -> str:
     return format_currency(amount, currency, locale=words.language())
 
 
+def amount(value: Any, currency: str) -> str:
+    """An amount in whole units, as events have it, as people write it."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    if not currency:
+        return format_decimal(value, locale=words.language())
+    return format_currency(value, currency, locale=words.language())
+
+
 def number(value: float) -> str:
     """A number with the separators of the language."""
     return format_decimal(value, locale=words.language())
@@ -87,6 +95,8 @@ def number(value: float) -> str:
 
 def brief(value: Any, limit: int = 80) -> str:
     """Any stored value on one short line."""
+    if isinstance(value, dict):
+        value = ", ".join(f"{key}: {brief(inner)}" for key, inner in list(value.items())[:20])
     text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
@@ -99,9 +109,3 @@ def pretty(value: Any) -> str:
 def iso(ms: int) -> str:
     """The moment for a <time> element."""
     return from_ms(ms).isoformat(timespec="seconds") if ms else ""
-
-
-@pass_context
-def current(context: Context, section: str) -> bool:
-    """Whether a line of the menu is the one that is open."""
-    return bool(context.get("section") == section)

@@ -15,8 +15,8 @@ from hub.sdk.conditions import Form
 ROOT = "w"
 GROUPS = ("all", "any", "none", "not_all")
 MAX_ROWS = 100
+CLAUSE = ("property", "op", "value", "as")
 NUMBER_OPS = ("gt", "gte", "lt", "lte")
-WINDOW_UNITS = ("minutes", "hours", "days", "weeks")
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ def _row(form: Mapping[str, str], place: str, kind: str) -> Row:
         spot = f"{place}.where.{i}"
         if f"{spot}.property" not in form:
             break
-        row.where.append({n: form.get(f"{spot}.{n}", "") for n in ("property", "op", "value", "as")})
+        row.where.append({n: form.get(f"{spot}.{n}", "") for n in CLAUSE})
     return row
 
 
@@ -103,13 +103,19 @@ def _row_at(group: Group, steps: Sequence[int]) -> Row:
 
 def to_data(group: Group, forms: Mapping[str, Form]) -> dict[str, Any] | None:
     """The rule in its own language; None for no rule at all."""
-    return _group_data(group, forms) if group.rows else None
+    return _group_data(group, forms) if any(_says(row) for row in group.rows) else None
+
+
+def _says(row: Row | Group) -> bool:
+    return not isinstance(row, Group) or any(_says(inner) for inner in row.rows)
 
 
 def _group_data(group: Group, forms: Mapping[str, Form]) -> dict[str, Any]:
     parts = [
         _group_data(row, forms) if isinstance(row, Group) else _row_data(row, forms)
         for row in group.rows
+        # A group that is still empty says nothing.
+        if _says(row)
     ]
     if group.kind in ("none", "not_all"):
         return {"not": {"any" if group.kind == "none" else "all": parts}}
@@ -213,7 +219,7 @@ def _read(data: Any, forms: Mapping[str, Form], depth: int) -> Row | Group | Non
 
 
 def _read_group(kind: str, body: Any, forms: Mapping[str, Form], depth: int) -> Group | None:
-    if not isinstance(body, list) or len(body) > MAX_ROWS:
+    if not isinstance(body, list) or len(body) > MAX_ROWS or not (body or depth == 0):
         return None
     rows = [_read(part, forms, depth + 1) for part in body]
     found = [row for row in rows if row is not None]

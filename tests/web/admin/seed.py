@@ -1,5 +1,6 @@
 """A hub with something on every page, written through the flows."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
@@ -36,11 +37,17 @@ BANNER: dict[str, Any] = {
                        "button": "Bekijken", "url": "/nl/new"}},
 }  # fmt: skip
 EVERYONE: dict[str, Any] = {
-    "type": "banner", "name": "Free delivery", "slot": "home-top", "priority": 5,
+    "type": "banner",
+    "name": "Free delivery",
+    "slot": "home-top",
+    "priority": 5,
     "content": {"en": {"title": "Free delivery from 50 euro"}},
 }
 PICKS: dict[str, Any] = {
-    "type": "recommendations", "name": "Picked for you", "slot": "home-picks", "priority": 1,
+    "type": "recommendations",
+    "name": "Picked for you",
+    "slot": "home-picks",
+    "priority": 1,
     "recommend": {"strategy": "also_viewed", "limit": 4, "fallback": "popular"},
     "content": {"en": {"title": "Picked for you"}},
 }
@@ -65,7 +72,9 @@ async def seed(hub: Hub, texts: list[str] | None = None) -> dict[str, Any]:
     await hub.views.reached(seq)
     decision = await _visits(hub, browser, words)
     await hub.views.reached((await hub.database.fetch("SELECT MAX(seq) FROM log"))[0][0])
-    person = (await hub.database.fetch("SELECT id FROM person WHERE email = 'anna@example.org'"))[0][0]
+    person = (await hub.database.fetch("SELECT id FROM person WHERE email = 'anna@example.org'"))[
+        0
+    ][0]
     return {"decision": decision, "person": person, "source": browser.id}
 
 
@@ -89,7 +98,9 @@ def _orders(words: list[str], now: datetime) -> list[Sighting]:
     for i in range(24):
         placed = now - timedelta(hours=7 * i + 1)
         status: Any = statuses[i % 5]
-        refunds = (Refund(f"r{i}", 500, placed + timedelta(hours=2), words[2][:80]),) if i == 5 else ()
+        refunds = (
+            (Refund(f"r{i}", 500, placed + timedelta(hours=2), words[2][:80]),) if i == 5 else ()
+        )
         found.append(Sighting(Order(
             "myshop", str(1000 + i), status, placed, placed, "EUR", 2450 + 315 * i, refunds=refunds,
             lines=(OrderLine(f"p{i % len(words)}", 2, "12.25", 2450, sku=f"SKU-{i}", title=words[i % len(words)][:200]),),
