@@ -57,7 +57,10 @@ async def live_then_rebuilt(story: list[tuple[Any, ...]], cuts: list[bool], url:
 
 CALM = settings(
     phases=[p for p in Phase if p not in (Phase.shrink, Phase.explain)],
-    max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
 )
 
 
