@@ -85,6 +85,10 @@ class Views(Protocol):
         """What a browser may see of this device, and the nodes it is the sum of."""
         ...
 
+    async def own_state(self, node_id: int) -> NodeState:
+        """What is known of this node alone, to be read only."""
+        ...
+
     async def person_view(self, node_id: int) -> tuple[NodeState, tuple[int, ...]]:
         """Everything known of the person of this node, claims included, and their nodes."""
         ...

@@ -9,10 +9,13 @@ import orjson
 
 from hub.clock import from_ms, to_ms
 from hub.core import Hub, SourceRow
+from hub.flows.agreed import analytics_agreed
 from hub.ingest.events import Caller, read_event
 from hub.ingest.limits import BATCH_BYTES, BATCH_EVENTS, BadInput, mend
 from hub.ingest.rejects import RejectedEvent
 from hub.store.database import DAY_MS, Entry
+
+NO_CONSENT = "consent: no consent to analytics"
 
 
 class Answer(msgspec.Struct):
@@ -39,8 +42,11 @@ async def accept_one(
 ) -> Answer:
     """Take one event. Raises BadInput when it can not be read, Overloaded or StoreUnavailable."""
     received_at = to_ms(hub.clock.now())
+    caller = caller_of(hub, source, token)
     try:
-        entry, minted = read_event(raw, caller_of(hub, source, token), received_at, kind=kind)
+        if not await _may_keep(hub, caller):
+            raise BadInput(NO_CONSENT)
+        entry, minted = read_event(raw, caller, received_at, kind=kind)
     except BadInput as error:
         reject(hub, source, str(error), raw, received_at)
         raise
@@ -53,11 +59,14 @@ async def accept_batch(hub: Hub, source: SourceRow, raw: bytes) -> Answer:
     received_at = to_ms(hub.clock.now())
     body = _read_batch(hub, source, raw, received_at)
     caller = caller_of(hub, source, body.token or "")
+    may_keep = await _may_keep(hub, caller)
     entries: list[Entry] = []
     rejected: list[dict[str, Any]] = []
     minted = 0
     for i, event in enumerate(body.batch):
         try:
+            if not may_keep:
+                raise BadInput(NO_CONSENT)
             entry, was_minted = read_event(bytes(event), caller, received_at, sent_at=body.sentAt)
         except BadInput as error:
             rejected.append({"i": i, "reason": str(error)})
@@ -73,17 +82,28 @@ async def accept_batch(hub: Hub, source: SourceRow, raw: bytes) -> Answer:
 
 
 def _read_batch(hub: Hub, source: SourceRow, raw: bytes, received_at: int) -> _BatchBody:
-    if len(raw) > BATCH_BYTES:
-        raise BadInput(f"body: {len(raw)} bytes, at most {BATCH_BYTES} are allowed")
+    """A batch that is refused whole is counted too: each event, or one where none can be told."""
+    events = 1
     try:
-        body = _batches.decode(mend(raw))
+        if len(raw) > BATCH_BYTES:
+            raise BadInput(f"body: {len(raw)} bytes, at most {BATCH_BYTES} are allowed")
+        body = _decode_batch(raw)
+        if len(body.batch) > BATCH_EVENTS:
+            events = len(body.batch)
+            raise BadInput(f"batch: {events} events, at most {BATCH_EVENTS} are allowed")
+    except BadInput as error:
+        reject(hub, source, str(error), raw, received_at, events=events)
+        raise
+    return body
+
+
+def _decode_batch(raw: bytes) -> _BatchBody:
+    try:
+        return _batches.decode(mend(raw))
     except msgspec.ValidationError as error:
         raise BadInput(f"batch: {error}") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(f"body: not valid JSON ({error})") from error
-    if len(body.batch) > BATCH_EVENTS:
-        raise BadInput(f"batch: {len(body.batch)} events, at most {BATCH_EVENTS} are allowed")
-    return body
 
 
 def caller_of(hub: Hub, source: SourceRow, token: str) -> Caller:
@@ -97,11 +117,19 @@ def caller_of(hub: Hub, source: SourceRow, token: str) -> Caller:
     )
 
 
-def reject(hub: Hub, source: SourceRow, reason: str, raw: bytes, at: int) -> None:
-    """Count a rejected event under the field it failed at, and keep a sample."""
+async def _may_keep(hub: Hub, caller: Caller) -> bool:
+    """A browser that proved its device is believed in this too: it may have withdrawn."""
+    return not caller.device or await analytics_agreed(hub, caller.device)
+
+
+def reject(
+    hub: Hub, source: SourceRow, reason: str, raw: bytes, at: int, *, events: int = 1
+) -> None:
+    """Count rejected events under the field they failed at, and keep a sample: none of what a
+    visitor did not agree to."""
     field = reason.partition(":")[0][:64]
-    hub.writer.count((at // DAY_MS, source.id, "rejected", field))
-    sample = raw[:500].decode("utf-8", "replace")
+    hub.writer.count((at // DAY_MS, source.id, "rejected", field), events)
+    sample = "" if reason == NO_CONSENT else raw[:500].decode("utf-8", "replace")
     hub.rejects.newest.append(RejectedEvent(at, source.id, reason[:200], sample))
 
 

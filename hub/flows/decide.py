@@ -88,8 +88,11 @@ async def answer_page(hub: Hub, source: SourceRow, request: DecideRequest) -> di
     now = to_ms(hub.clock.now())
     node_id = await device_node(hub, request.token)
     state, nodes = (await hub.views.device_view(node_id)) if node_id else (EMPTY, ())
-    if not _may_personalise(state):
-        state, nodes = msgspec.structs.replace(EMPTY, consents=state.consents), ()
+    # A withdrawal in this browser holds, whatever she agreed to in another one.
+    own = (await hub.views.own_state(node_id)) if node_id else EMPTY
+    word = state if _may_personalise(own) else own
+    if not _may_personalise(word):
+        state, nodes = msgspec.structs.replace(EMPTY, consents=word.consents), ()
     # Counters keep the newest times only: they need a moment after all of them.
     now = settled(now, state.last or None)
     outcome = run(hub, source, request, state, now)
