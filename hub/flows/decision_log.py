@@ -40,7 +40,8 @@ class DecisionLog:
         if not rows:
             return
         try:
-            await self._database.write([(DECISION_SQL, rows)])
+            # A record of what was shown, not a promise: a power cut may take the newest ones.
+            await self._database.write([(DECISION_SQL, rows)], durable=False)
         except StoreUnavailable as error:
             self.dropped += len(rows)
             log.error("%s decisions were not recorded: %s", len(rows), error)
