@@ -22,10 +22,15 @@ def person_row(memory: Memory, person_id: int) -> Row:
     """The sum of a person's nodes, as PERSON_SQL takes it."""
     state = memory.person_view(person_id)
     places = [memory.graph.place(n) for n in memory.graph.members(person_id)]
-    emails = sorted((not p.trusted, p.node_id, p.value) for p in places if p.type == "email")
-    email = emails[0][2] if emails else ""
-    name = display_name(state)
-    phone = state.traits.get("phone")
+    known = any(p.trusted for p in places)
+    # What a page claims of somebody known never becomes her name, address or number.
+    emails = sorted(
+        (p.node_id, p.value) for p in places if p.type == "email" and p.trusted >= known
+    )
+    email = emails[0][1] if emails else ""
+    said = {key: trait for key, trait in state.traits.items() if trait.trusted >= known}
+    name = display_name(said)
+    phone = said.get("phone")
     number = str(phone.value)[:40] if phone else ""
     moments = [order.at for order in state.orders.values()]
     first = min([*moments, *([state.first] if state.first else [])], default=0)
@@ -37,9 +42,9 @@ def person_row(memory: Memory, person_id: int) -> Row:
         email[:320],
         name[:200],
         number,
-        any(p.trusted for p in places),
+        known,
         state.events,
-        sum(order.name == "Order Completed" for order in state.orders.values()),
+        sum(o.name == "Order Completed" and not o.provisional for o in state.orders.values()),
         " ".join([*names, name, number]).casefold(),
         orjson.dumps({key: trait.value for key, trait in sorted(state.traits.items())}).decode(),
     )

@@ -166,12 +166,12 @@ def _add_seen(total: NodeState, name: str, seen: Seen) -> None:
         old.last = max(old.last, seen.last)
 
 
-def display_name(state: NodeState) -> str:
+def display_name(traits: Mapping[str, Trait]) -> str:
     """How to call somebody in a list."""
 
     def text(*keys: str) -> str:
         for key in keys:
-            trait = state.traits.get(key)
+            trait = traits.get(key)
             if trait and isinstance(trait.value, str) and trait.value.strip():
                 return trait.value.strip()
         return ""
