@@ -125,7 +125,7 @@ def test_how_to_call_somebody() -> None:
     def name(**traits: Any) -> str:
         state = NodeState()
         learn(state, traits, 1, 1, trusted=True)
-        return display_name(state)
+        return display_name(state.traits)
 
     assert name(first_name="Ann", last_name="Bos") == "Ann Bos"
     assert name(firstName="Ann", name="A. Bos") == "Ann"
