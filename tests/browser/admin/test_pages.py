@@ -38,9 +38,7 @@ async def test_the_first_pages_have_no_fault(admin: Admin, browser: Browser) -> 
 @pytest.mark.full
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-async def test_no_page_has_a_fault(
-    admin: Admin, browser: Browser, scheme: str, size: str
-) -> None:
+async def test_no_page_has_a_fault(admin: Admin, browser: Browser, scheme: str, size: str) -> None:
     options = {"color_scheme": scheme, "viewport": SIZES[size], "locale": "nl-NL"}
     async with admin.signed_in(browser, **options) as page:
         for path in await admin.paths():
@@ -58,7 +56,9 @@ async def test_the_preview_follows_what_is_typed_and_the_draft_is_kept(
         await expect(frame.get_by_text("Hello once more")).to_be_visible()
         await expect(page.locator("#draft-state")).to_have_text("Draft saved")
         await page.get_by_label("Title").first.fill("")
-        await expect(page.locator("[data-fault='content.en.title']")).to_have_text("write the title")
+        await expect(page.locator("[data-fault='content.en.title']")).to_have_text(
+            "write the title"
+        )
         await page.reload()
         await expect(page.get_by_label("Title").first).to_have_value("")
         assert await page.evaluate("window.reports") == []
@@ -81,7 +81,9 @@ async def test_a_rule_is_built_with_the_keyboard(admin: Admin, browser: Browser)
         await expect(page.locator("#draft-state")).to_have_text("Draft saved")
         await page.get_by_role("button", name="Publish").press("Enter")
         await expect(page.get_by_text("version 2 is live")).to_be_visible()
-        assert admin.hub.published.widgets["picks"].text.when == {"all": [{"device": {"is": "phone"}}]}
+        assert admin.hub.published.widgets["picks"].text.when == {
+            "all": [{"device": {"is": "phone"}}]
+        }
 
 
 async def test_searching_people_needs_no_reload(admin: Admin, browser: Browser) -> None:

@@ -55,7 +55,10 @@ def open_client(hub: Hub, address: str = "127.0.0.1") -> httpx2.AsyncClient:
 @pytest.fixture
 async def bare(tmp_path: Path) -> AsyncIterator[Desk]:
     """A hub nobody has an account on."""
-    async with open_hub(Settings(data_dir=tmp_path), SystemClock()) as hub, open_client(hub) as client:
+    async with (
+        open_hub(Settings(data_dir=tmp_path), SystemClock()) as hub,
+        open_client(hub) as client,
+    ):
         yield Desk(hub, client)
 
 

@@ -18,7 +18,9 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zs
                               exclude_characters=","), min_size=1, max_size=8)  # fmt: skip
 NAMES = st.text("abcXYZ é_-$", min_size=1, max_size=6).map(str.strip).filter(bool)
 TESTS = st.one_of(
-    st.tuples(st.sampled_from(["is", "is_not"]), st.one_of(TEXTS, st.integers(-99, 99), st.booleans())),
+    st.tuples(
+        st.sampled_from(["is", "is_not"]), st.one_of(TEXTS, st.integers(-99, 99), st.booleans())
+    ),
     st.tuples(st.sampled_from(["gt", "lte"]), st.integers(-99, 99)),
     st.tuples(st.just("in"), st.lists(TEXTS, min_size=1, max_size=3, unique=True)),
 ).map(lambda pair: {"op": pair[0], "value": pair[1]})

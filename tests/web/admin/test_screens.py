@@ -153,7 +153,10 @@ async def test_any_text_is_kept_as_a_draft(desk: Desk) -> None:
         form = {"tab": "text", "text": text, "base_version": "1"}
         assert (await desk.post("/widgets/free-delivery", form)).status_code == 303
         for path in ("", "?tab=text", "?check=1", "/try", "/preview"):
-            assert (await desk.get(f"/widgets/free-delivery{path}")).status_code == 200, (text, path)
+            assert (await desk.get(f"/widgets/free-delivery{path}")).status_code == 200, (
+                text,
+                path,
+            )
         assert (await desk.get("/widgets")).status_code == 200
 
 
@@ -203,7 +206,9 @@ class Stub:
         self.ok = ok
 
     async def check(self, _: object) -> CheckResult:
-        return CheckResult(self.ok, "It answers" if self.ok else "The key is wrong", {"Shop": "Linen"})
+        return CheckResult(
+            self.ok, "It answers" if self.ok else "The key is wrong", {"Shop": "Linen"}
+        )
 
 
 async def test_a_connection_is_tested_before_it_is_saved(
@@ -257,6 +262,14 @@ async def test_a_source_is_made_and_switched_off(desk: Desk) -> None:
     assert (source.enabled, source.browser_identify) == (False, "ignore")
 
 
+async def test_a_secret_key_is_for_owners_only(viewer: Desk) -> None:
+    server = next(s for s in viewer.hub.sources.values() if s.kind == "server")
+    for path in (f"/sources/{server.id}", "/sources"):
+        page = await viewer.get(path)
+        assert page.status_code == 200
+        assert server.write_key not in page.text
+
+
 async def test_a_browser_that_speaks_dutch_gets_dutch(out: Desk) -> None:
     page = await out.get("/login", headers={"Accept-Language": "nl-BE,nl;q=0.9,en;q=0.5"})
     assert '<html lang="nl">' in page.text
@@ -270,7 +283,7 @@ async def test_the_api_answers_as_its_description_says(desk: Desk) -> None:
     assert document["openapi"].startswith("3.1")
     ids = {"/people/{id}": desk.ids["person"], "/decisions/{id}/why": desk.ids["decision"]}
     for path, operations in document["paths"].items():
-        if "get" not in operations or "{" in path and path.removeprefix("/api/v1") not in ids:
+        if "get" not in operations or ("{" in path and path.removeprefix("/api/v1") not in ids):
             continue
         value = str(ids.get(path.removeprefix("/api/v1"), ""))
         answer = await desk.client.get(re.sub(r"{\w+}", value, path))
@@ -291,7 +304,10 @@ async def test_the_api_names_the_field_at_fault(desk: Desk) -> None:
 
     bad = yaml.safe_dump({**EVERYONE, "priority": 9999})
     assert await send({"base_version": 1, "text": bad}) == (422, "priority")
-    assert await send({"base_version": 0, "text": yaml.safe_dump(EVERYONE)}) == (409, "base_version")
+    assert await send({"base_version": 0, "text": yaml.safe_dump(EVERYONE)}) == (
+        409,
+        "base_version",
+    )
     assert await send({"base": 1}) == (422, "body")
     assert await send({"base_version": 1}) == (200, "")
     assert desk.hub.published.widgets["free-delivery"].version == 2

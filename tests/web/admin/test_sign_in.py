@@ -33,7 +33,9 @@ async def test_the_first_page_leads_to_set_up_and_set_up_closes_itself(bare: Des
     [({"password": "short"}, "password"), ({"password": "aaaaaaaaaaaaaa"}, "password"),
      ({"email": "anna"}, "email"), ({"email": "anna@shop"}, "email")],
 )  # fmt: skip
-async def test_set_up_names_the_field_at_fault(bare: Desk, form: dict[str, str], field: str) -> None:
+async def test_set_up_names_the_field_at_fault(
+    bare: Desk, form: dict[str, str], field: str
+) -> None:
     answer = await bare.post("/setup", {**FORM, **form}, at="/setup")
     assert answer.status_code == 422
     assert f'id="f-{field}"' in answer.text
@@ -71,7 +73,9 @@ async def test_guessing_is_throttled_even_with_the_right_password_at_last(out: D
 
 async def test_many_accounts_from_one_address_are_throttled(out: Desk) -> None:
     for i in range(staff_flow.ATTEMPTS["address"]):
-        await staff_flow.login(out.hub, email=f"x{i}@x.example", password="guess", address="127.0.0.1")
+        await staff_flow.login(
+            out.hub, email=f"x{i}@x.example", password="guess", address="127.0.0.1"
+        )
     assert (await out.sign_in()).status_code == 429
 
 
@@ -95,7 +99,9 @@ async def test_over_https_the_cookie_is_bound_to_the_host(bare: Desk) -> None:
     headers = {"Origin": "https://hub.example"}
     answer = await bare.client.post("/admin/setup", data={**FORM, **dict(tokens)}, headers=headers)
     cookies = answer.headers.get_list("set-cookie")
-    assert any(c.startswith("__Host-regulars=") and "Secure" in c and "Path=/;" in c for c in cookies)
+    assert any(
+        c.startswith("__Host-regulars=") and "Secure" in c and "Path=/;" in c for c in cookies
+    )
     assert "Strict-Transport-Security" in answer.headers
 
 
