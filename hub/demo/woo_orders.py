@@ -54,23 +54,47 @@ def order_from(
     if not lines:
         raise ValueError("line_items: an order needs at least one line")
     goods = sum(_minor(line["total"]) for line in lines)
-    shipping = shipping_for(goods)
     status = str(body.get("status", "processing"))
-    paid = at if status in _PAID else None
-    done = at + timedelta(days=2) if status == "completed" else None
-    changed = at + timedelta(days=3) if status in ("cancelled", "refunded") else done or at
     return {
         "id": order_id,
         "parent_id": 0,
+        "number": str(order_id),
+        "order_key": key,
         "status": status,
         "currency": CURRENCY,
+        "currency_symbol": "€",
         "version": "11.0.1",
         "prices_include_tax": False,
+        **_moments(status, at),
+        **_sums(goods, shipping_for(goods)),
+        **_buyer(body),
+        "cart_hash": "",
+        "meta_data": body.get("meta_data", []),
+        "line_items": lines,
+        "tax_lines": [],
+        "shipping_lines": [_shipping(shipping_for(goods), order_id)],
+        "fee_lines": [],
+        "coupon_lines": [],
+        "refunds": _refunds(status, goods + shipping_for(goods), order_id),
+        **_payment(status, order_id, key, origin),
+        "_links": links(origin, f"orders/{order_id}", "orders"),
+    }
+
+
+def _moments(status: str, at: datetime) -> Json:
+    done = at + timedelta(days=2) if status == "completed" else None
+    changed = at + timedelta(days=3) if status in ("cancelled", "refunded") else done or at
+    return {
         **stamps("created", at),
         **stamps("modified", changed),
-        **_sums(goods, shipping),
+        **stamps("completed", done),
+        **stamps("paid", at if status in _PAID else None),
+    }
+
+
+def _buyer(body: Json) -> Json:
+    return {
         "customer_id": int(body.get("customer_id", 0)),
-        "order_key": key,
         "billing": blank_address(with_email=True) | body.get("billing", {}),
         "shipping": blank_address() | body.get("shipping", {}),
         "payment_method": body.get("payment_method", "bacs"),
@@ -80,23 +104,15 @@ def order_from(
         "customer_user_agent": "",
         "created_via": body.get("created_via", "checkout"),
         "customer_note": body.get("customer_note", ""),
-        **stamps("completed", done),
-        **stamps("paid", paid),
-        "cart_hash": "",
-        "number": str(order_id),
-        "meta_data": body.get("meta_data", []),
-        "line_items": lines,
-        "tax_lines": [],
-        "shipping_lines": [_shipping(shipping, order_id)],
-        "fee_lines": [],
-        "coupon_lines": [],
-        "refunds": _refunds(status, goods + shipping, order_id),
+    }
+
+
+def _payment(status: str, order_id: int, key: str, origin: str) -> Json:
+    return {
         "payment_url": f"{origin}/checkout/order-pay/{order_id}/?pay_for_order=true&key={key}",
         "is_editable": status == "pending",
         "needs_payment": status == "pending",
         "needs_processing": True,
-        "currency_symbol": "€",
-        "_links": links(origin, f"orders/{order_id}", "orders"),
     }
 
 
