@@ -17,12 +17,14 @@ from hub.flows.connections import connector_named, open_context, webhook_url
 from hub.sdk.connector import Connector, Context, Invalid
 from hub.sdk.errors import Broken, HubError, NeedsAttention, Retryable
 from hub.sdk.records import Sighting
-from hub.store.database import Entry
+from hub.store.database import Entry, StoreUnavailable
 from hub.store.models import Connection
+from hub.store.writer import Overloaded
 
 log = logging.getLogger("hub.sync")
 RUN_SECONDS = 6 * 3600
 PAGE_ENTRIES = 500
+SWITCHED_OFF = "The source of this connection is switched off: switch it on to read the shop."
 
 
 class SyncRuns:
@@ -37,8 +39,14 @@ class SyncRuns:
         running = self._tasks.get(connection_id)
         if running is not None and not running.done():
             return False
-        self._tasks[connection_id] = asyncio.create_task(sync(self._hub, connection_id))
+        self._tasks[connection_id] = asyncio.create_task(self._run(connection_id))
         return True
+
+    async def _run(self, connection_id: int) -> None:
+        try:
+            await sync(self._hub, connection_id)
+        except Exception:  # even its row could not be written: the disk is full, or it is gone
+            log.exception("sync of connection %s failed", connection_id)
 
     async def close(self) -> None:
         for task in self._tasks.values():
@@ -54,6 +62,9 @@ async def start_sync(hub: Hub, connection_id: int) -> bool:
 async def sync(hub: Hub, connection_id: int) -> None:
     """One whole run. What went wrong is on the connection's row, in words for a person."""
     connection = await Connection.get(id=connection_id)
+    if not hub.sources[connection.source_id].enabled:
+        await _note(connection_id, status="ready", last_error=SWITCHED_OFF)
+        return
     await _note(connection_id, status="syncing", last_error="")
     try:
         connector = connector_named(hub, connection.connector)
@@ -67,6 +78,11 @@ async def sync(hub: Hub, connection_id: int) -> None:
             await context.client.aclose()
     except (NeedsAttention, HubError) as error:
         await _failed(connection_id, error)
+    except (StoreUnavailable, Overloaded) as error:
+        await _failed(connection_id, Retryable(f"The hub could not store what it read: {error}"))
+    except TimeoutError:
+        hours = RUN_SECONDS // 3600
+        await _failed(connection_id, Retryable(f"Reading took longer than {hours} hours."))
     except asyncio.CancelledError:
         await _note(connection_id, status="ready", last_error="stopped; the next sync goes on")
         raise

@@ -14,6 +14,8 @@ from hub.sdk.secret import SecretText
 from hub.sdk.webhooks import live_secrets
 from hub.store.models import Connection
 
+MAX_ID = 2**31 - 1
+
 
 class NoConnection(Exception):
     """Nobody is connected under this number."""
@@ -26,6 +28,8 @@ async def receive_webhook(
 
     Raises NoConnection, Forged (nothing is kept), Overloaded or StoreUnavailable.
     """
+    if connection_id > MAX_ID:  # more than the column holds
+        raise NoConnection
     connection = await Connection.get_or_none(id=connection_id)
     if connection is None:
         raise NoConnection
@@ -37,12 +41,18 @@ async def receive_webhook(
     result = connector.webhook(
         config, live_secrets(secret), headers, body, shop=source.shop, received_at=now
     )
+    if result.kind == "ping":  # anybody may send one: it is no sign of life of the shop
+        return result.note or result.kind
+    if not source.enabled:
+        return "this source is switched off: nothing was stored"
     hub.seen[source.id] = to_ms(now)
     if result.wants:
         hub.wanted.add(connection_id)
     if result.kind != "records":
         return result.note or result.kind
     if await _seen_before(hub, connection_id, result.dedupe_key):
+        # A replay changes nothing; a thing that went back to an earlier state looks the same,
+        # and the next reading of the shop finds it.
         return "seen before"
     await take_in(hub, source.id, result.sightings, result.invalid)
     # Noted after storing: a crash in between stores nothing twice, the log's own key sees to that.

@@ -15,6 +15,7 @@ from hub.store.models import Connection, Source
 
 log = logging.getLogger("hub.jobs")
 SYNC_EVERY_MS = 15 * 60_000
+RETRY_MS = 60_000  # a shop that does not answer is not called again and again
 
 
 class Schedule:
@@ -24,6 +25,7 @@ class Schedule:
         self._hub = hub
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._seen: dict[int, int] = {}
+        self._tried: dict[int, int] = {}
 
     def start(self) -> None:
         for seconds, tick in ((1, self.deliver), (5, self.sync_due), (10, self.note_seen)):
@@ -49,8 +51,17 @@ class Schedule:
         now = to_ms(self._hub.clock.now())
         wanted, self._hub.wanted = self._hub.wanted, set()
         for connection in await Connection.filter(status__in=["ready", "syncing"]):
-            if connection.id in wanted or now - connection.last_sync_at > SYNC_EVERY_MS:
-                self._hub.runs.start(connection.id)
+            source = self._hub.sources.get(connection.source_id)
+            if source is None or not source.enabled:
+                continue
+            late = now - connection.last_sync_at > SYNC_EVERY_MS
+            rested = now - self._tried.get(connection.id, 0) > RETRY_MS
+            if connection.id not in wanted and not (late and rested):
+                continue
+            if self._hub.runs.start(connection.id):
+                self._tried[connection.id] = now
+            elif connection.id in wanted:  # the run under way may be past what is wanted
+                self._hub.wanted.add(connection.id)
 
     async def note_seen(self) -> None:
         for source_id, at in list(self._hub.seen.items()):

@@ -43,6 +43,9 @@ def _receive(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
             # The sender can not mend it, and would stop sending after a few refusals.
             log.warning("webhook of connection %s: %s", connection_id, error)
             return _say(200, str(error))
+        except Exception:  # a fault of ours is never the sender's: it may send again
+            log.exception("a webhook of connection %s failed", connection_id)
+            return _say(503, "the hub had a fault: send it again later", {"Retry-After": "30"})
         return _say(200, note)
 
     return receive

@@ -52,6 +52,8 @@ _keys = msgspec.json.Decoder(_Keys)
 async def read_body(scope: Scope, receive: Receive, limit: int = BATCH_BYTES) -> bytes:
     """The whole body, unpacked. Raises BadInput when it is too large."""
     message = await receive()
+    if message["type"] == "http.disconnect":
+        raise Gone
     body: bytes = message.get("body", b"")
     if message.get("more_body"):
         parts = [body]
@@ -67,8 +69,11 @@ async def read_body(scope: Scope, receive: Receive, limit: int = BATCH_BYTES) ->
         body = b"".join(parts)
     if len(body) > limit:
         raise BadInput(f"body: larger than {limit} bytes")
-    if header(scope, b"content-encoding") == b"gzip":
+    encoding = header(scope, b"content-encoding").strip().lower()
+    if encoding in (b"gzip", b"x-gzip"):
         return inflate(body)
+    if encoding not in (b"", b"identity"):
+        raise BadInput("Content-Encoding: only gzip is read")
     return body
 
 
@@ -82,22 +87,35 @@ def header(scope: Scope, name: bytes) -> bytes:
 def find_source(hub: Hub, scope: Scope, body: bytes) -> tuple[SourceRow, str]:
     """The source of the write key (Basic, Bearer, body or query) and the device token, if any.
 
-    Raises UnknownKey.
+    Raises UnknownKey, and BadInput for a body that should have held the key but can not be read.
     """
-    key = _from_header(header(scope, b"authorization"))
-    token = ""
+    fault = ""
+    said = _Keys()
     try:
         said = _keys.decode(body)
-        key, token = key or said.writeKey, said.token or ""
-    except (msgspec.DecodeError, RecursionError):
-        pass  # the event's own reader says what is wrong with the body
-    if not key and scope.get("query_string"):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        fault = f"body: {error}"
+    # Some clients send a token of another kind as Bearer, with the key in the body beside it.
+    for key in (_from_header(header(scope, b"authorization")), said.writeKey, _from_query(scope)):
+        source = hub.keys.get(key) if key else None
+        if source is not None:
+            if not source.enabled:
+                raise UnknownKey
+            # With a key found, the event's own reader says what is wrong with the body.
+            return source, said.token or ""
+    if fault:
+        raise BadInput(fault)
+    raise UnknownKey
+
+
+def _from_query(scope: Scope) -> str:
+    if not scope.get("query_string"):
+        return ""
+    try:
         query = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=50)
-        key = query.get("writeKey", [""])[0]
-    source = hub.keys.get(key)
-    if source is None or not source.enabled:
-        raise UnknownKey
-    return source, token
+    except ValueError:  # an address made to cost time names no key
+        return ""
+    return str(query.get("writeKey", [""])[0])
 
 
 def _from_header(value: bytes) -> str:
