@@ -43,7 +43,7 @@ def storefront(
     env = Environment(
         loader=FileSystemLoader(_SHOP / "templates"), autoescape=True, undefined=StrictUndefined
     )
-    env.filters["money"] = lambda minor: f"€ {minor // 100}.{minor % 100:02d}"
+    env.filters["money"] = lambda minor: f"€{minor // 100}.{minor % 100:02d}"
     env.filters["json"] = lambda value: msgspec.json.encode(value).decode()
     app = Starlette(
         routes=_routes(),
