@@ -1,5 +1,6 @@
 """Every page and every API answer on PostgreSQL too: the SQL is written once."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 from pathlib import Path

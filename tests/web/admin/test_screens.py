@@ -1,5 +1,6 @@
 """The screens: what they show, what their forms do, and the numbers that must add up."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import re
