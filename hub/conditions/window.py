@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -64,6 +65,8 @@ class Window:
         return day_start(local_day(at, zone) + timedelta(days=days), zone)
 
 
+# One page asks many rules about the same moments.
+@lru_cache(maxsize=4096)
 def local_day(at: int, zone: ZoneInfo) -> date:
     """The calendar day in the zone on which a moment falls."""
     return local_time(at, zone).date()
@@ -74,6 +77,7 @@ def local_time(at: int, zone: ZoneInfo) -> datetime:
     return (_EPOCH + timedelta(milliseconds=at)).astimezone(zone)
 
 
+@lru_cache(maxsize=4096)
 def day_start(day: date, zone: ZoneInfo) -> int:
     """The first millisecond of a calendar day in the zone.
 

@@ -63,8 +63,9 @@ def decide(  # noqa: PLR0917  (the inputs of a decision, each of its own kind)
     """One winner per slot and one overlay; each loser with its first reason."""
     winners: dict[str, Winner] = {}
     losers: list[Loser] = []
+    gate = _Gate(standpoint, now)
     for widget in published.ordered:
-        reason = _against(widget, visit, standpoint, facts, now)
+        reason = _against(widget, visit, gate, facts, now)
         if not reason and widget.slot in winners:
             reason = f"slot taken by {winners[widget.slot].widget.key}, which has more priority"
         if not reason:
@@ -76,27 +77,47 @@ def decide(  # noqa: PLR0917  (the inputs of a decision, each of its own kind)
     return Outcome(tuple(winners.values()), tuple(losers))
 
 
-def _against(widget: Widget, visit: Visit, standpoint: Standpoint, facts: Facts, now: int) -> str:
+class _Gate:
+    """The gate's word on each widget for this visitor: asked once for all that have no cap."""
+
+    def __init__(self, standpoint: Standpoint, now: int) -> None:
+        self._standpoint = standpoint
+        self._now = now
+        self._uncapped: dict[bool, str] = {}
+
+    def refuses(self, widget: Widget) -> str:
+        if widget.text.caps is not None:
+            return self._ask(widget)
+        known = self._uncapped.get(widget.personal)
+        if known is None:
+            known = self._uncapped[widget.personal] = self._ask(widget)
+        return known
+
+    def _ask(self, widget: Widget) -> str:
+        caps = widget.text.caps
+        standpoint = self._standpoint
+        recent = 0
+        if caps is not None:
+            since = self._now - caps.days * DAY_MS
+            recent = sum(at >= since for at in standpoint.shown.get(widget.key, ()))
+        refused = refusal(
+            Output(widget.key, "site", PERSONALISATION, widget.personal),
+            Standing(
+                standpoint.consents,
+                standpoint.paused,
+                recent=recent,
+                cap=caps.per_visitor if caps is not None else None,
+            ),
+        )
+        return "" if refused is None else refused.reason
+
+
+def _against(widget: Widget, visit: Visit, gate: _Gate, facts: Facts, now: int) -> str:
     if visit.slots and widget.slot != OVERLAY and widget.slot not in visit.slots:
         return "the page has no such slot"
-    caps = widget.text.caps
-    recent = 0
-    if caps is not None:
-        since = now - caps.days * DAY_MS
-        recent = sum(at >= since for at in standpoint.shown.get(widget.key, ()))
-    refused = refusal(
-        Output(widget.key, "site", PERSONALISATION, widget.personal),
-        Standing(
-            standpoint.consents,
-            standpoint.paused,
-            recent=recent,
-            cap=caps.per_visitor if caps is not None else None,
-        ),
-    )
-    if refused is not None:
-        return refused.reason
-    if widget.when is None:
-        return ""
+    refused = gate.refuses(widget)
+    if refused or widget.when is None:
+        return refused
     verdict = widget.when.evaluate(facts, now)
     return "" if verdict.ok else why_not(verdict)
 

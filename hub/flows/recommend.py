@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 from hub.catalogue.products import Catalogue
-from hub.decisions.widget import Widget
+from hub.decisions.widget import Recommend, Widget
 from hub.profiles.state import NodeState
 from hub.recommend.coviews import CoViews
 
@@ -41,57 +42,66 @@ class Shelf:
         self._now = now
         self._used = {self._product}
         self._slots_known = slots_known
+        self._showable: dict[str, bool] = {}
 
     def __call__(self, widget: Widget) -> list[dict[str, Any]]:
         """The widget's products, topped up by its fallback."""
         wanted = widget.text.recommend
         if wanted is None:
             return []
-        chosen: list[str] = []
-        for strategy in dict.fromkeys((wanted.strategy, wanted.fallback)):
-            source = self._sources().get(strategy)
-            for product_id in source() if source else ():
-                if len(chosen) < wanted.limit and product_id not in chosen:
-                    chosen.append(product_id)
+        chosen = self._chosen(wanted)
         if self._slots_known:
             # Else a widget whose slot the page does not have would take them from one it has.
             self._used.update(chosen)
         return [self._card(product_id) for product_id in chosen]
 
-    def _sources(self) -> dict[str, Callable[[], Iterable[str]]]:
-        return {
-            "also_viewed": self._also_viewed,
-            "popular": lambda: self._model.popular(self._shop, self._usable, self._now),
-            "recently_viewed": self._recently_viewed,
-        }
+    def _chosen(self, wanted: Recommend) -> list[str]:
+        """As many products as wanted, and no look at more than that takes."""
+        chosen: list[str] = []
+        for strategy in dict.fromkeys((wanted.strategy, wanted.fallback)):
+            for product_id in self._ranked(strategy):
+                if len(chosen) == wanted.limit:
+                    return chosen
+                if product_id not in chosen and self._usable(product_id):
+                    chosen.append(product_id)
+        return chosen
 
-    def _also_viewed(self) -> list[str]:
-        seed = self._product or next(iter(self._seen()), "")
-        seen = set(self._seen())
-        return [
-            p
-            for p in self._model.also_viewed(self._shop, seed, self._usable)
-            if p not in seen  # what was seen belongs in "recently viewed"
-        ]
+    def _ranked(self, strategy: str) -> Iterable[str]:
+        if strategy == "also_viewed":
+            return self._also_viewed()
+        if strategy == "popular":
+            return self._model.best(self._shop, self._now)
+        return self._seen if strategy == "recently_viewed" else ()
 
-    def _recently_viewed(self) -> list[str]:
-        return [p for p in self._seen() if self._usable(p)]
+    def _also_viewed(self) -> Iterator[str]:
+        seed = self._product or next(iter(self._seen), "")
+        seen = self._seen
+        # What was seen belongs in "recently viewed".
+        return (p for p in self._model.near(self._shop, seed) if p not in seen)
 
-    def _seen(self) -> list[str]:
+    @cached_property
+    def _seen(self) -> dict[str, None]:
+        """What this visitor saw, newest first."""
         stored: list[str] = []
         if self._view is not None:
+            prefix = f"{self._shop}:"
             mine = [
-                (at, key.partition(":")[2])
+                (at, key[len(prefix) :])
                 for key, at in self._view.viewed.items()
-                if key.partition(":")[0] == self._shop
+                if key.startswith(prefix)
             ]
             stored = [product for _, product in sorted(mine, reverse=True)]
-        return [p for p in dict.fromkeys((*self._recent, *stored)) if p]
+        return {product: None for product in (*self._recent, *stored) if product}
 
     def _usable(self, product_id: str) -> bool:
-        return product_id not in self._used and self._catalogue.showable(
-            self._shop, product_id, now=self._now, price_max_age=PRICE_MAX_AGE_MS
-        )
+        if product_id in self._used:
+            return False
+        known = self._showable.get(product_id)
+        if known is None:
+            known = self._showable[product_id] = self._catalogue.showable(
+                self._shop, product_id, now=self._now, price_max_age=PRICE_MAX_AGE_MS
+            )
+        return known
 
     def _card(self, product_id: str) -> dict[str, Any]:
         state = self._catalogue.get(self._shop, product_id)

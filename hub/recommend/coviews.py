@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -20,6 +20,8 @@ MAX_SESSIONS = 50_000
 MAX_NEIGHBOURS = 200
 BOUGHT_WEIGHT = 3.0  # of one look
 MAX_PRODUCTS = 50_000
+STALE_SHARE = 20
+_WEIGHTS = [1 / steps for steps in range(1, SESSION_PRODUCTS + 1)]
 
 View = tuple[int, str, str, int]  # node, shop, product, at in ms
 Bought = tuple[str, str, int]  # shop, product, at in ms
@@ -30,6 +32,14 @@ class _Session(msgspec.Struct):
     products: deque[str]
 
 
+class _Ranked(msgspec.Struct):
+    """An answer kept for the next asker: how much had been learned by then, and when."""
+
+    taught: int
+    now: int
+    products: list[str]
+
+
 class CoViews:
     """The recommender's whole state. Rebuilt from the log at start."""
 
@@ -38,6 +48,9 @@ class CoViews:
         self._pairs: dict[tuple[str, str], dict[str, float]] = {}
         self._views: dict[tuple[str, str], int] = {}
         self._popular: dict[str, dict[str, tuple[float, int]]] = {}
+        self._taught = 0
+        self._near: dict[tuple[str, str], _Ranked] = {}
+        self._best: dict[str, _Ranked] = {}
 
     def learn(self, views: Iterable[View], bought: Iterable[Bought]) -> None:
         """Take in what one batch of the log brought."""
@@ -53,58 +66,99 @@ class CoViews:
                 session = _Session(at, deque(maxlen=SESSION_PRODUCTS))
                 self._sessions[node, shop] = session
                 self._limit_sessions()
-            for steps, other in enumerate(reversed(session.products), start=1):
-                if other != product and (shop, other) in self._views:
-                    self._pair(shop, product, other, 1 / steps)
+            self._pair(shop, product, session.products)
             session.products.append(product)
             session.at = at
 
     def observe_bought(self, lines: Iterable[Bought]) -> None:
         """Take in order lines (shop, product, at): a purchase says more than a look."""
         for shop, product, at in lines:
+            self._taught += 1
             self._weigh(shop, product, at, BOUGHT_WEIGHT)
 
     def also_viewed(self, shop: str, product: str, usable: Callable[[str], bool]) -> list[str]:
         """Products seen together with this one, the closest first."""
-        neighbours = self._pairs.get((shop, product), {})
+        return [other for other in self.near(shop, product) if usable(other)]
+
+    def popular(self, shop: str, usable: Callable[[str], bool], now: int) -> list[str]:
+        """What is looked at most lately, the most popular first."""
+        return [product for product in self.best(shop, now) if usable(product)]
+
+    def near(self, shop: str, product: str) -> Sequence[str]:
+        """All neighbours of a product, the closest first; a moment old where much is learned."""
+        kept = self._near.get((shop, product))
+        if kept is not None and self._fresh(kept):
+            return kept.products
+        neighbours = self._pairs.get((shop, product))
+        if not neighbours:
+            return ()
         scored = sorted(
             (-self._score(shop, product, other, w), other)
             for other, w in neighbours.items()
             if (shop, other) in self._views
         )
-        return [other for _, other in scored if usable(other)]
+        ranked = _Ranked(self._taught, 0, [other for _, other in scored])
+        self._near[shop, product] = ranked
+        return ranked.products
 
-    def popular(self, shop: str, usable: Callable[[str], bool], now: int) -> list[str]:
-        """What is looked at most lately, the most popular first."""
+    def best(self, shop: str, now: int) -> Sequence[str]:
+        """All products of a shop, the most popular first; a moment old where much is learned."""
+        kept = self._best.get(shop)
+        # As time passes all fade alike: the order stays.
+        if kept is not None and now >= kept.now and self._fresh(kept):
+            return kept.products
         scored = sorted(
             (-weight * _decay(now - at), product)
             for product, (weight, at) in self._popular.get(shop, {}).items()
         )
-        return [product for _, product in scored if usable(product)]
+        ranked = _Ranked(self._taught, now, [product for _, product in scored])
+        self._best[shop] = ranked
+        return ranked.products
+
+    def _fresh(self, kept: _Ranked) -> bool:
+        """Ranking again costs as much as there are products: it waits for some share of them."""
+        return (self._taught - kept.taught) * STALE_SHARE <= len(self._views) or (
+            self._taught == kept.taught
+        )
 
     def __len__(self) -> int:
         """How many products it knows."""
         return len(self._views)
 
     def _count(self, shop: str, product: str, at: int) -> None:
-        if (shop, product) not in self._views and len(self._views) >= MAX_PRODUCTS:
+        self._taught += 1
+        key = (shop, product)
+        seen = self._views.get(key, 0)
+        if not seen and len(self._views) >= MAX_PRODUCTS:
             self._limit_products()
-        self._views[shop, product] = self._views.get((shop, product), 0) + 1
+        self._views[key] = seen + 1
         self._weigh(shop, product, at, 1.0)
 
     def _weigh(self, shop: str, product: str, at: int, more: float) -> None:
         popular = self._popular.setdefault(shop, {})
         weight, last = popular.get(product, (0.0, at))
-        newest = max(at, last)
-        popular[product] = (weight * _decay(newest - last) + more * _decay(newest - at), newest)
+        if at == last:
+            popular[product] = (weight + more, at)
+        elif at > last:
+            popular[product] = (weight * _decay(at - last) + more, at)
+        else:
+            popular[product] = (weight + more * _decay(last - at), last)
 
-    def _pair(self, shop: str, a: str, b: str, weight: float) -> None:
-        for one, other in ((a, b), (b, a)):
-            neighbours = self._pairs.setdefault((shop, one), {})
-            neighbours[other] = neighbours.get(other, 0.0) + weight
-            if len(neighbours) > 2 * MAX_NEIGHBOURS:
-                best = sorted(neighbours.items(), key=lambda item: -item[1])[:MAX_NEIGHBOURS]
-                self._pairs[shop, one] = dict(best)
+    def _pair(self, shop: str, product: str, before: deque[str]) -> None:
+        """Count the product with those seen before it in the session, the last one most."""
+        mine = self._pairs.get((shop, product))
+        if mine is None:
+            mine = self._pairs[shop, product] = {}
+        for other, weight in zip(reversed(before), _WEIGHTS, strict=False):
+            theirs = self._pairs.get((shop, other))
+            if theirs is None or other == product:
+                continue  # forgotten meanwhile, or itself
+            mine[other] = mine.get(other, 0.0) + weight
+            theirs[product] = theirs.get(product, 0.0) + weight
+            if len(theirs) > 2 * MAX_NEIGHBOURS:
+                self._pairs[shop, other] = _closest(theirs)
+        if len(mine) > 2 * MAX_NEIGHBOURS:
+            self._pairs[shop, product] = _closest(mine)
 
     def _score(self, shop: str, a: str, b: str, weight: float) -> float:
         # Never raw lift: rare pairs would win. The root keeps most of the count.
@@ -116,6 +170,7 @@ class CoViews:
         for shop, product in ranked[MAX_PRODUCTS // 2 :]:
             del self._views[shop, product]
             self._popular[shop].pop(product, None)
+            self._near.pop((shop, product), None)
             for other in self._pairs.pop((shop, product), {}):
                 self._pairs.get((shop, other), {}).pop(product, None)
 
@@ -123,6 +178,11 @@ class CoViews:
         if len(self._sessions) > MAX_SESSIONS:
             for key in list(self._sessions)[: MAX_SESSIONS // 2]:
                 del self._sessions[key]
+
+
+def _closest(neighbours: dict[str, float]) -> dict[str, float]:
+    best = sorted(neighbours.items(), key=lambda item: -item[1])[:MAX_NEIGHBOURS]
+    return dict(best)
 
 
 def _decay(age_ms: int) -> float:
