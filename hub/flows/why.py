@@ -79,6 +79,7 @@ async def why(hub: Hub, decision_id: str) -> Why | None:
         widgets.append(
             Explained(widget.key, widget.version, widget.slot, widget.key in won, reason, tree)
         )
+    widgets.sort(key=lambda part: not part.won)  # what was shown first, then by priority
     return Why(decision_id, at, record.request.page.url, won == set(record.won), widgets)
 
 
