@@ -47,18 +47,18 @@ async def test_pausing_stops_everything_and_says_so(desk: Desk) -> None:
     assert not desk.hub.workspace.pause_output
 
 
-@pytest.mark.parametrize("query", ["ANNA", "anna@example.org", "anna ceramic", "1"])
-async def test_people_are_found_by_any_of_their_names(desk: Desk, query: str) -> None:
-    answer = await desk.get("/people", params={"q": query}, headers={"HX-Request": "true"})
-    assert f'href="/admin/people/{desk.ids["person"]}"' in answer.text
-    assert "<html" not in answer.text
+async def test_people_are_found_by_any_of_their_names(desk: Desk) -> None:
+    for query in ("ANNA", "anna@example.org", "anna ceramic", "1"):
+        answer = await desk.get("/people", params={"q": query}, headers={"HX-Request": "true"})
+        assert f'href="/admin/people/{desk.ids["person"]}"' in answer.text, query
+        assert "<html" not in answer.text
 
 
-@pytest.mark.parametrize("query", ["%", "_", "zzz", "' OR 1=1 --", "1" * 60])
-async def test_a_search_for_nothing_finds_nobody(desk: Desk, query: str) -> None:
-    answer = await desk.get("/people", params={"q": query}, headers={"HX-Request": "true"})
-    assert "/admin/people/" not in answer.text
-    assert "Nobody fits" in answer.text
+async def test_a_search_for_nothing_finds_nobody(desk: Desk) -> None:
+    for query in ("%", "_", "zzz", "' OR 1=1 --", "1" * 60, "!"):
+        answer = await desk.get("/people", params={"q": query}, headers={"HX-Request": "true"})
+        assert "/admin/people/" not in answer.text, query
+        assert "Nobody fits" in answer.text, query
 
 
 async def test_the_person_page_tells_claims_from_proof(desk: Desk) -> None:
@@ -106,23 +106,21 @@ async def test_the_form_writes_the_draft_and_publishing_makes_it_live(desk: Desk
     assert live.text.caps is not None and live.text.caps.per_visitor == 3
 
 
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [({"c.en.title": ""}, "content.en.title"), ({"c.en.url": "javascript:alert(1)"}, "content.en.url"),
-     ({"priority": "high"}, "priority"), ({"slot": "Über uns"}, "slot"), ({"name": " "}, "name"),
-     ({"caps.per_visitor": "99"}, "caps"),
-     ({"w.0.kind": "did", "w.0.event": ""}, "when")],
-)  # fmt: skip
-async def test_a_fault_is_named_at_its_field_and_the_draft_is_kept(
-    desk: Desk, change: dict[str, str], field: str
-) -> None:
-    answer = await desk.post("/widgets/free-delivery/publish", {**FIELDS, **change})
-    assert answer.status_code == 422
-    assert re.search(rf'data-fault="{re.escape(field)}"[^>]*>[^<]+<', answer.text), field
-    assert desk.hub.published.widgets["free-delivery"].version == 1
-    page = (await desk.get("/widgets/free-delivery")).text
-    value = next(iter(change.values()))
-    assert value.strip() in page
+async def test_a_fault_is_named_at_its_field_and_the_draft_is_kept(desk: Desk) -> None:
+    for change, field in (
+        ({"c.en.title": ""}, "content.en.title"), ({"priority": "high"}, "priority"),
+        ({"c.en.url": "javascript:alert(1)"}, "content.en.url"), ({"slot": "Über uns"}, "slot"),
+        ({"name": " "}, "name"), ({"caps.per_visitor": "99"}, "caps"),
+        ({"w.0.kind": "did", "w.0.event": ""}, "when"),
+    ):  # fmt: skip
+        answer = await desk.post(
+            "/widgets/free-delivery/publish", {**FIELDS, "c.en.url": "", **change}
+        )
+        assert answer.status_code == 422, field
+        assert re.search(rf'data-fault="{re.escape(field)}"[^>]*>[^<]+<', answer.text), field
+        assert desk.hub.published.widgets["free-delivery"].version == 1
+        page = (await desk.get("/widgets/free-delivery")).text
+        assert next(iter(change.values())).strip() in page, "what was typed is not lost"
 
 
 async def test_two_people_publishing_at_once_do_not_overwrite_each_other(desk: Desk) -> None:
@@ -171,8 +169,12 @@ async def test_going_back_publishes_the_old_text_anew(desk: Desk) -> None:
     assert (await desk.get("/widgets/free-delivery")).status_code == 200
 
 
-@pytest.mark.parametrize("kind", ["banner", "popup", "recommendations"])
-async def test_a_new_widget_can_be_published_as_it_opens(desk: Desk, kind: str) -> None:
+async def test_a_new_widget_can_be_published_as_it_opens(desk: Desk) -> None:
+    for kind in ("banner", "popup", "recommendations"):
+        await begins_and_publishes(desk, kind)
+
+
+async def begins_and_publishes(desk: Desk, kind: str) -> None:
     answer = await desk.post("/widgets", {"type": kind})
     path = answer.headers["location"].removeprefix("/admin").partition("?")[0]
     assert (await desk.get(path)).status_code == 200
