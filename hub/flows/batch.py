@@ -87,6 +87,7 @@ class Batch:
         self.memory = memory
         self.seq = 0
         self.dirty: dict[int, int] = {}  # node -> seq of its last change
+        self._stale: set[int] = set()  # nodes changed since `settle`
         self.people_before: set[int] = set()
         self.orders: dict[tuple[str, str], OrderState] = {}
         self.changed_orders: set[tuple[str, str]] = set()
@@ -110,6 +111,7 @@ class Batch:
     def state(self, node_id: int) -> NodeState:
         """The node's state, about to be changed."""
         self.dirty[node_id] = self.seq
+        self._stale.add(node_id)
         return self.memory.state(node_id)
 
     def said(self, a: int, b: int, strength: str, verdict: Verdict) -> None:
@@ -150,11 +152,15 @@ class Batch:
                 moment.at, moment.name, order.provisional, moment.properties
             )
 
+    def settle(self) -> None:
+        """Readers may come now: no view of what changed since the last time stands."""
+        self.memory.changed(self._stale | self.memory.graph.changed)
+        self._stale.clear()
+
     def writes(self) -> list[Write]:
         """Everything this batch changed, as statements."""
         graph = self.memory.graph
         touched = set(self.dirty) | graph.changed
-        self.memory.changed(touched)
         people = {graph.place(n).person_id for n in touched if n in graph}
         gone = self.people_before - {p for p in self.people_before if graph.members(p)}
         people |= {p for p in self.people_before if graph.members(p)}

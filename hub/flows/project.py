@@ -7,6 +7,7 @@ nothing and skips nothing.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -24,8 +25,12 @@ from hub.store.database import LOG_COLUMNS, Database, LogRow, Row, StoreUnavaila
 log = logging.getLogger("hub.project")
 
 BATCH_ROWS = 500
-ASIDE_KEPT = 100
+SLICE_ROWS = 200  # applied at a time: decisions wait no longer than that
+SPAN_ROWS = 5000
+SPAN_SECONDS = (0.010, 0.250)
+SPAN_WRITES = 4  # times as long as the last write took: what changes often is written once
 GATHER_SECONDS = 0.004
+ASIDE_KEPT = 100
 CURSOR_SQL = (
     "INSERT INTO cursor (name, seq) VALUES ('projector', ?) "
     "ON CONFLICT (name) DO UPDATE SET seq = excluded.seq"
@@ -61,6 +66,9 @@ class Projector:
         self._moved = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
+        self._urgent = asyncio.Event()  # somebody waits for the tables
+        self._wanted = 0  # up to here
+        self._write_seconds = 0.0
         self.stuck = ""  # why the projector can not go on, for the health page
 
     async def start(self) -> None:
@@ -76,6 +84,10 @@ class Projector:
 
     async def reached(self, seq: int, timeout: float = 10.0) -> None:
         """Wait until the entry `seq` is projected. Raises TimeoutError."""
+        if self.seq >= seq:
+            return
+        self._wanted = max(self._wanted, seq)
+        self._urgent.set()
         async with asyncio.timeout(timeout), self._moved:
             await self._moved.wait_for(lambda: self.seq >= seq)
 
@@ -123,6 +135,7 @@ class Projector:
 
     async def close(self) -> None:
         self._closing = True
+        self._urgent.set()
         self.wake()
         if self._task is not None:
             await self._task
@@ -130,8 +143,6 @@ class Projector:
     async def _run(self) -> None:
         while not self._closing:
             await self._wake.wait()
-            # A short pause gathers what arrives together: one transaction for many events.
-            await asyncio.sleep(GATHER_SECONDS)
             self._wake.clear()
             try:
                 await self._follow()
@@ -144,7 +155,7 @@ class Projector:
 
     async def _follow(self) -> None:
         while not self._closing:
-            if not await self.step():
+            if not await self.step(gather=True):
                 return
 
     def _stop_for(self, error: Exception) -> None:
@@ -152,49 +163,92 @@ class Projector:
         self.memory.forget()
         asyncio.get_running_loop().call_later(1.0, self.wake)
 
-    async def step(self) -> bool:
-        """Project the next batch; False when there is nothing new."""
+    async def step(self, *, gather: bool = False) -> bool:
+        """Project the next batch; False when there is nothing new.
+
+        `gather`: what arrives within a moment comes along. Readers of the memory see each entry
+        at once; the tables get what many entries changed in one transaction.
+        """
         async with self.lock:
-            rows = [
-                LogRow(*row)
-                for row in await self._database.get(
-                    f"SELECT {LOG_COLUMNS} FROM log WHERE seq > ? ORDER BY seq LIMIT {BATCH_ROWS}",  # noqa: S608
-                    (self.seq,),
-                )
-            ]
-            if not rows:
-                return False
+            rows: list[LogRow] = []
             try:
-                await self._take(rows)
+                await self._span(rows, gather=gather)
+            except (StoreUnavailable, UnknownSource):
+                self._back()
+                raise
+            except Exception:
+                self._back()
+                for row in rows:
+                    await self._alone(row)
             except BaseException:
-                self.memory.forget()
-                self.known = self.seq
+                self._back()
                 raise
             self.memory.trim()
         async with self._moved:
             self._moved.notify_all()
-        return True
+        return bool(rows)
 
-    async def _take(self, rows: Sequence[LogRow]) -> None:
-        """Project the rows; a row that can not be projected is put aside, the others go on."""
+    def _back(self) -> None:
+        """What was not written did not happen."""
+        self.memory.forget()
+        self.known = self.seq
+
+    async def _span(self, rows: list[LogRow], *, gather: bool) -> None:
+        """Apply what is new, slice by slice, then write it; `rows` are those taken so far."""
+        loop = asyncio.get_running_loop()
+        shortest, longest = SPAN_SECONDS
+        end = loop.time() + min(max(self._write_seconds * SPAN_WRITES, shortest), longest)
+        batch = Batch(self.memory)
+        while len(rows) < SPAN_ROWS:
+            part = await self._next()
+            rows += part
+            await self._apply(batch, part)
+            if len(part) == SLICE_ROWS:
+                await asyncio.sleep(0)
+            elif not (gather and rows) or self._closing or self._urgent.is_set():
+                break
+            else:
+                await self._pause(GATHER_SECONDS)
+            if loop.time() >= end:
+                break
+        if self.known >= self._wanted:
+            self._urgent.clear()
+        if rows:
+            await self._write(batch)
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._urgent.wait()
+
+    async def _next(self) -> list[LogRow]:
+        """The entries after those in memory, without asking the database when they are at hand."""
+        rows = self._database.recent(self.known, SLICE_ROWS) or await self._database.get(
+            f"SELECT {LOG_COLUMNS} FROM log WHERE seq > ? ORDER BY seq LIMIT {SLICE_ROWS}",  # noqa: S608
+            (self.known,),
+        )
+        return [LogRow(*row) for row in rows]
+
+    async def _alone(self, row: LogRow) -> None:
+        """Project one row of a batch that failed; when it is the culprit, put it aside."""
+        batch = Batch(self.memory)
         try:
-            await self._project(rows)
+            await self._apply(batch, [row])
+            await self._write(batch)
         except (StoreUnavailable, UnknownSource):
+            self._back()
             raise
         except Exception as error:
-            self.memory.forget()
-            self.known = self.seq
-            if len(rows) > 1:
-                for row in rows:
-                    await self._take([row])
-                return
-            log.exception("entry %s was put aside", rows[0].seq)
-            self.aside.append((rows[0].seq, f"{type(error).__name__}: {error}"))
-            await self._database.write([(CURSOR_SQL, [(rows[0].seq,)])])
-            self.seq = self.known = rows[0].seq
+            self._back()
+            log.exception("entry %s was put aside", row.seq)
+            self.aside.append((row.seq, f"{type(error).__name__}: {error}"))
+            await self._database.write([(CURSOR_SQL, [(row.seq,)])])
+            self.seq = self.known = row.seq
 
-    async def _project(self, rows: Sequence[LogRow]) -> None:
-        batch = Batch(self.memory)
+    async def _apply(self, batch: Batch, rows: Sequence[LogRow]) -> None:
+        """Bring the rows into memory; from here on they are in every answer."""
+        if not rows:
+            return
         sources, counters = self._sources(), self._counters()
         for row in rows:
             if row.source_id not in sources:
@@ -202,12 +256,16 @@ class Projector:
         await self._load(batch, rows)
         for row in rows:
             apply_row(batch, row, sources[row.source_id], counters)
-        writes = batch.writes()
+        batch.settle()
         self.known = rows[-1].seq
+
+    async def _write(self, batch: Batch) -> None:
+        started = asyncio.get_running_loop().time()
         # The cursor goes back together with what it stands for, so no fsync is owed here.
-        await self._database.write([*writes, (CURSOR_SQL, [(rows[-1].seq,)])], durable=False)
+        await self._database.write([*batch.writes(), (CURSOR_SQL, [(self.known,)])], durable=False)
+        self._write_seconds = asyncio.get_running_loop().time() - started
         # Under the lock still: a publication that waits for it counts up to here.
-        self.seq = rows[-1].seq
+        self.seq = self.known
         self._teach(batch.viewed, batch.bought)
 
     async def _load(self, batch: Batch, rows: Sequence[LogRow]) -> None:
@@ -217,20 +275,23 @@ class Projector:
                 nodes.add(row.node_id)
             if row.links:
                 nodes.update(node for node, _ in orjson.loads(row.links))
-        keys = order_keys(rows, self._sources())
+        # What an earlier slice of the batch read or changed is newer than the tables.
+        keys = order_keys(rows, self._sources()) - batch.orders.keys()
         for (data,) in await _orders(self._database, keys):
             order = msgspec.json.decode(data, type=OrderState)
             batch.orders[order.shop, order.order_id] = order
             if order.node_id is not None:
                 nodes.add(order.node_id)
         await self.memory.load(self._database, nodes)
-        tokens = [n for n in nodes if self.memory.nodes[n][0] in _TOKEN_TYPES]
+        names = self.memory.nodes
+        tokens = [n for n in nodes if names[n][0] in _TOKEN_TYPES and n not in batch.tokens]
+        batch.tokens.update((token, {}) for token in tokens)
         for a, b, strength, seq in await select_in(
             self._database, "SELECT a, b, strength, seq FROM link WHERE b IN", tokens
         ):
-            batch.tokens.setdefault(b, {})[a, strength] = seq
+            batch.tokens[b][a, strength] = seq
         await self.memory.load(
-            self._database, {a for ends in batch.tokens.values() for a, _ in ends}
+            self._database, {a for token in tokens for a, _ in batch.tokens[token]}
         )
 
 

@@ -96,6 +96,10 @@ class Database(Protocol):
         """Put entries at the end of the log, durably, and add `counts` to the accounting."""
         ...
 
+    def recent(self, after: int, limit: int) -> Sequence[Row]:
+        """The entries right after `after`, as LOG_COLUMNS, if they are at hand; else nothing."""
+        ...
+
     async def close(self) -> None: ...
 
 

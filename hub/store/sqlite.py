@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sqlite3
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -33,6 +34,7 @@ T = TypeVar("T")
 log = logging.getLogger("hub.store")
 
 CACHED_NODES = 200_000
+RECENT_ROWS = 5000
 CHECKPOINT_BYTES = 16 * 1024 * 1024
 SLOW_HOLD_SECONDS = 0.1
 # FULL: with NORMAL a power cut takes acknowledged rows with it. secure_delete: erased means gone.
@@ -86,6 +88,7 @@ class SqliteDatabase:
         self._nodes: dict[Identifier, int] = {}
         self._next_node = 0
         self._next_seq = 0
+        self._recent: deque[Row] = deque(maxlen=RECENT_ROWS)  # the newest entries, for a follower
         self._wal = Path(f"{path}-wal")
 
     async def in_writer(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -141,14 +144,23 @@ class SqliteDatabase:
         self, entries: Sequence[Entry], counts: Mapping[CountKey, int] | None = None
     ) -> list[Appended]:
         async with self._held("append"):
-            outcomes = await self.in_writer(lambda c: self._append(c, entries, counts))
+            outcomes, rows = await self.in_writer(lambda c: self._append(c, entries, counts))
+            self._recent.extend(rows)
             if self._wal_bytes() > CHECKPOINT_BYTES:
                 await self._checkpoint()
         return outcomes
 
+    def recent(self, after: int, limit: int) -> Sequence[Row]:
+        recent = self._recent
+        while recent and recent[0][0] <= after:
+            recent.popleft()
+        if not recent or recent[0][0] != after + 1:
+            return ()
+        return [recent.popleft() for _ in range(min(limit, len(recent)))]
+
     async def _checkpoint(self) -> None:
         try:
-            await self.in_writer(lambda c: c.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
+            await self.in_writer(_checkpoint)
         except StoreUnavailable as error:  # the entries are durable in the WAL: nothing failed
             log.warning("the WAL stays long for now: %s", error)
 
@@ -158,7 +170,7 @@ class SqliteDatabase:
             self._reader_thread.shutdown(wait=True)
             self._reader.close()
             self._inline.close()
-            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            _checkpoint(self._writer)
             self._writer.close()
 
     @asynccontextmanager
@@ -175,7 +187,7 @@ class SqliteDatabase:
         connection: sqlite3.Connection,
         entries: Sequence[Entry],
         counts: Mapping[CountKey, int] | None,
-    ) -> list[Appended]:
+    ) -> tuple[list[Appended], list[Row]]:
         if not self._next_seq:
             self._next_seq = _one(connection, "SELECT COALESCE(MAX(seq), 0) + 1 FROM log")
             self._next_node = _one(connection, "SELECT COALESCE(MAX(id), 0) + 1 FROM node")
@@ -186,7 +198,7 @@ class SqliteDatabase:
                 outcomes = self._deduplicate(connection, entries, newest)
                 fresh = [e for e, o in zip(entries, outcomes, strict=True) if not o.duplicate]
                 ids = self._resolve(connection, fresh)
-                _insert(
+                rows = _insert(
                     connection, fresh, [o.seq for o in outcomes if not o.duplicate], ids, newest
                 )
                 connection.executemany(COUNT_SQL, tally(entries, outcomes, counts))
@@ -194,7 +206,7 @@ class SqliteDatabase:
             self._next_seq, self._next_node = seq, node
             self._nodes.clear()
             raise
-        return outcomes
+        return outcomes, rows
 
     def _deduplicate(
         self,
@@ -265,6 +277,15 @@ class _Immediate:
             self._connection.rollback()
 
 
+def _checkpoint(connection: sqlite3.Connection) -> None:
+    """Move the WAL into the file, unless somebody still reads from it: then the next one does."""
+    connection.execute("PRAGMA busy_timeout=0")
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={PRAGMAS['busy_timeout']}")
+
+
 def _identifiers(entries: Sequence[Entry]) -> list[Identifier]:
     found: dict[Identifier, None] = {}
     for entry in entries:
@@ -281,28 +302,30 @@ def _insert(
     seqs: Sequence[int],
     ids: Mapping[Identifier, int],
     newest: Mapping[bytes, tuple[int, int]],
-) -> None:
+) -> list[Row]:
+    rows = [
+        (
+            seq,
+            e.kind,
+            e.name,
+            None if e.subject is None else ids[e.subject],
+            link_text(e.links, ids),
+            e.at,
+            e.received_at,
+            e.source_id,
+            e.body,
+        )
+        for seq, e in zip(seqs, entries, strict=True)
+    ]
     connection.executemany(
         "INSERT INTO log (seq, kind, name, node_id, links, at, received_at, source_id, body) "
         "VALUES (?,?,?,?,?,?,?,?,?)",
-        [
-            (
-                seq,
-                e.kind,
-                e.name,
-                None if e.subject is None else ids[e.subject],
-                link_text(e.links, ids),
-                e.at,
-                e.received_at,
-                e.source_id,
-                e.body,
-            )
-            for seq, e in zip(seqs, entries, strict=True)
-        ],
+        rows,
     )
     fresh, again = dedupe_rows(entries, seqs, newest)
     connection.executemany(DEDUPE_SQL, fresh)
     connection.executemany(DEDUPE_AGAIN_SQL, again)
+    return rows
 
 
 def _newest(
