@@ -13,7 +13,8 @@ const css = {
   setup(b) {
     b.onLoad({ filter: /\.css$/ }, async ({ path }) => {
       const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true });
-      return { contents: code.trim(), loader: "text" };
+      // esbuild keeps the spaces inside custom properties.
+      return { contents: code.trim().replace(/(--\w): /g, "$1:").replace(/, #/g, ",#"), loader: "text" };
     });
   },
 };

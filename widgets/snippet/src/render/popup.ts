@@ -1,13 +1,13 @@
 import type { Decision, Stage } from "../types";
 import { button, cross, el } from "./dom";
 
-const sorry = "That did not work. Please check the address and try again.";
+const sorry = "That did not work. Please try again.";
 
 /** A dialog that asks for an e-mail address, with the purpose the visitor agrees to. */
 export function popup(d: Decision, stage: Stage, close: () => void): HTMLDialogElement {
   const c = d.content;
   const mail = el("input", {
-    type: "email", name: "email", required: "", maxlength: "254", autocomplete: "email",
+    type: "email", required: "", maxlength: "254", autocomplete: "email",
     placeholder: c.placeholder, "aria-label": c.placeholder || "E-mail",
   });
   const agree = el("input", { type: "checkbox", required: "" });
