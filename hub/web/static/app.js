@@ -57,7 +57,7 @@
   var frame = document.getElementById("preview");
   var state = document.getElementById("draft-state");
   var locale = document.getElementById("preview-locale");
-  var ready = false, last = null, timer = 0, saving = false, again = false;
+  var last = null, timer = 0, saving = false, again = false;
 
   function showDevice(button) {
     var phone = button.getAttribute("data-device") === "phone";
@@ -70,14 +70,14 @@
   function show(decision) {
     last = decision || last;
     // The frame is sandboxed and has no origin to name; what is sent is no secret.
-    if (ready && last) frame.contentWindow.postMessage({ decision: last, locale: chosen() }, "*");
+    // Sent before the frame listens it is lost, and sent again when the frame says it is ready.
+    if (frame && last) frame.contentWindow.postMessage({ decision: last, locale: chosen() }, "*");
   }
 
   function chosen() { return locale ? locale.value : "en"; }
 
   window.addEventListener("message", function (event) {
     if (!frame || event.source !== frame.contentWindow || !event.data || event.data.regulars !== "ready") return;
-    ready = true;
     show(null);
   });
 
@@ -145,7 +145,7 @@
   });
   if (locale) locale.addEventListener("change", ask);
   if (frame) {
-    frame.addEventListener("load", function () { ready = true; ask(); });
+    frame.addEventListener("load", ask);
     ask();
   }
 })();
