@@ -1,0 +1,64 @@
+"""Every table of a workspace.
+
+Times named `at`, `*_at`, `*_seen` in the hot tables are whole milliseconds since 1970 UTC. The
+hot tables are read and written by plain SQL (see `database.py`), the configuration through the
+ORM.
+"""
+
+from hub.store.models.configuration import (
+    ConfigVersion,
+    Connection,
+    Draft,
+    ImportRun,
+    LoginAttempt,
+    PluginState,
+    Source,
+    Staff,
+    StaffSession,
+    Workspace,
+)
+from hub.store.models.log import Dedupe, IntakeCount, LogEntry, Node
+from hub.store.models.outputs import DecisionRow, Outbox, Refusal, UsedToken
+from hub.store.models.projections import (
+    ConsentRow,
+    Cursor,
+    LinkRow,
+    NodePerson,
+    NodeState,
+    OrderEvent,
+    OrderLineRow,
+    Person,
+    ProductRow,
+    ShopOrder,
+)
+
+__all__ = [
+    "ConfigVersion",
+    "Connection",
+    "ConsentRow",
+    "Cursor",
+    "DecisionRow",
+    "Dedupe",
+    "Draft",
+    "ImportRun",
+    "IntakeCount",
+    "LinkRow",
+    "LogEntry",
+    "LoginAttempt",
+    "Node",
+    "NodePerson",
+    "NodeState",
+    "OrderEvent",
+    "OrderLineRow",
+    "Outbox",
+    "Person",
+    "PluginState",
+    "ProductRow",
+    "Refusal",
+    "ShopOrder",
+    "Source",
+    "Staff",
+    "StaffSession",
+    "UsedToken",
+    "Workspace",
+]
