@@ -6,19 +6,15 @@ import base64
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
 import orjson
 
-from hub.clock import FixedClock
-from hub.flows.run import open_hub
-from hub.settings import Settings
 from hub.store.sqlite import SqliteDatabase
 from hub.web.app import create_app
 from hub.web.server import bind, serving
-from tests.shop import START, Shop
+from tests.shop import Shop
 
 EVENT = {"event": "Product Viewed", "anonymousId": "anon-1", "properties": {"product_id": "p1"}}
 
@@ -91,17 +87,3 @@ async def open_door(shop: Shop) -> AsyncIterator[Door]:
         address = f"http://127.0.0.1:{port}"
         async with httpx.AsyncClient(base_url=address, timeout=30) as http:
             yield Door(shop, http)
-
-
-@asynccontextmanager
-async def open_connected(folder: Path, clock: FixedClock | None = None) -> AsyncIterator[Door]:
-    """A hub that may call shops on this machine, and knows its own address. No source is made."""
-    clock = clock or FixedClock(START)
-    listener = bind("127.0.0.1", 0)
-    settings = Settings(
-        data_dir=folder, port=listener.getsockname()[1], private_hosts=["127.0.0.1"]
-    )
-    async with open_hub(settings, clock) as hub:
-        async with serving(create_app(hub), listener):
-            async with httpx.AsyncClient(base_url=settings.origin, timeout=30) as http:
-                yield Door(Shop(hub, clock), http)
