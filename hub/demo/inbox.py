@@ -93,6 +93,12 @@ class Inbox:
             await self._came.wait_for(lambda: self._received >= count)
         return self.mails
 
+    async def mail_to(self, address: str, timeout: float = 10.0) -> Mail:
+        """The newest mail to an address, once there is one. Raises TimeoutError."""
+        async with asyncio.timeout(timeout), self._came:
+            await self._came.wait_for(lambda: bool(self.mails_to(address)))
+        return self.mails_to(address)[0]
+
     async def handle_RCPT(
         self, server: SMTP, _: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
