@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -80,6 +80,10 @@ class Views(Protocol):
 
     @property
     def stuck(self) -> str: ...
+    @property
+    def aside(self) -> Collection[tuple[int, str]]:
+        """Entries since the start that could not be projected: their seq, and why."""
+        ...
     async def reached(self, seq: int, timeout: float = 10.0) -> None: ...
     async def device_view(self, node_id: int) -> tuple[NodeState, tuple[int, ...]]:
         """What a browser may see of this device, and the nodes it is the sum of."""

@@ -110,6 +110,7 @@ def _keys(hub: Hub) -> Check:
 
 async def _errors(hub: Hub) -> list[str]:
     found = [f"{part}: {text}" for part, text in hub.attention.items()]
+    found += [f"log entry {seq} was put aside: {reason}" for seq, reason in hub.views.aside]
     rows = await hub.database.fetch(
         "SELECT name, last_error FROM connection WHERE last_error <> '' ORDER BY id"
     )

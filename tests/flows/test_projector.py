@@ -38,7 +38,7 @@ async def test_hostile_events_stop_nothing(shop: Shop) -> None:
     answer = await shop.send(*HOSTILE, token=token)
     assert answer.rejected == []
     await shop.send(viewed("p1"), token=token)
-    assert not shop.hub.views.aside  # type: ignore[attr-defined]
+    assert not shop.hub.views.aside
     assert shop.hub.views.stuck == ""
     assert "linen:p1" in (await shop.view(token)).viewed
 
@@ -52,7 +52,7 @@ async def test_an_entry_that_can_not_be_projected_is_put_aside(shop: Shop) -> No
     )  # fmt: skip
     await shop.hub.writer.append([broken])
     await shop.send(viewed("p1"), token=token)
-    (aside,) = shop.hub.views.aside  # type: ignore[attr-defined]
+    (aside,) = shop.hub.views.aside
     assert aside[0] == 3
     assert "ValidationError" in aside[1]
     assert (await shop.view(token)).seen["Product Viewed"].n == 1
