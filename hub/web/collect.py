@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -11,7 +12,7 @@ import orjson
 
 from hub.clock import to_ms
 from hub.core import Hub, SourceRow
-from hub.flows.accept import accept_batch, accept_one, encode
+from hub.flows.accept import accept_batch, accept_one, encode, reject
 from hub.flows.decide import answer_page, read_request
 from hub.flows.device import (
     ConsentRequest,
@@ -70,7 +71,7 @@ class Collect:
 
     async def _post(self, handler: Handler, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body = await read_body(scope, receive)
+            body = await self._body(scope, receive)
             source, token = find_source(self._hub, scope, body)
             self._hub.seen[source.id] = to_ms(self._hub.clock.now())
             result = await handler(self._hub, source, body, token)
@@ -91,6 +92,16 @@ class Collect:
             await answer(send, 503, refusal("the hub had a fault: send it again later"), _RETRY)
         else:
             await answer(send, 200, result)
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+        """The body; one that is too large or cut off is counted where a header names the key."""
+        try:
+            return await read_body(scope, receive)
+        except BadInput as error:
+            with contextlib.suppress(UnknownKey):
+                source, _ = find_source(self._hub, scope, b"{}")
+                reject(self._hub, source, str(error), b"", to_ms(self._hub.clock.now()))
+            raise
 
 
 def _one(kind: str) -> Handler:
