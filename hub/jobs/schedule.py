@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -15,6 +16,7 @@ from hub.store.models import Connection, Source
 
 log = logging.getLogger("hub.jobs")
 SYNC_EVERY_MS = 15 * 60_000
+GRACE_SECONDS = 10.0
 RETRY_MS = 60_000  # a shop that does not answer is not called again and again
 
 
@@ -26,11 +28,12 @@ class Schedule:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._seen: dict[int, int] = {}
         self._tried: dict[int, int] = {}
+        self._running: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         for seconds, tick in ((1, self.deliver), (5, self.sync_due), (10, self.note_seen)):
             self._scheduler.add_job(
-                _guarded(tick),
+                self.guarded(tick),
                 IntervalTrigger(seconds=seconds),
                 id=tick.__name__,
                 max_instances=1,
@@ -39,6 +42,10 @@ class Schedule:
         self._scheduler.start()
 
     async def close(self) -> None:
+        """Let the ticks under way end: a mail that was handed over must be noted as sent."""
+        self._scheduler.pause()
+        if self._running:
+            await asyncio.wait(self._running, timeout=GRACE_SECONDS)
         self._scheduler.shutdown(wait=False)
         await self.note_seen()
 
@@ -69,12 +76,19 @@ class Schedule:
                 self._seen[source_id] = at
                 await Source.filter(id=source_id).update(last_seen=at)
 
+    def guarded(self, tick: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        """The tick as the scheduler runs it: its faults end here, and `close` waits for it."""
 
-def _guarded(tick: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-    async def run() -> None:
+        async def run() -> None:
+            task = asyncio.create_task(self._try(tick))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+            await asyncio.wait([task])
+
+        return run
+
+    async def _try(self, tick: Callable[[], Awaitable[None]]) -> None:
         try:
             await tick()
         except Exception:  # the next tick tries again; a dead scheduler would be silent
             log.exception("a scheduled task failed")
-
-    return run

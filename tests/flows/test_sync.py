@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -273,6 +273,33 @@ async def test_a_wish_during_a_run_is_kept_for_the_next(woo: Connected) -> None:
     await schedule.sync_due()
     await schedule.sync_due()
     assert runs.started == [woo.id]
+
+
+async def test_closing_lets_a_tick_end(lite: Shop) -> None:
+    """A mail that was handed over just now must be noted as sent before the hub leaves."""
+    schedule = Schedule(lite.hub)
+    schedule.start()
+    begun, go_on, done = asyncio.Event(), asyncio.Event(), []
+
+    async def tick() -> None:
+        begun.set()
+        await go_on.wait()
+        done.append("noted")
+        raise ValueError("and a fault at its end harms nobody")
+
+    running = asyncio.create_task(_awaited(schedule.guarded(tick)))
+    await begun.wait()
+    closing = asyncio.create_task(schedule.close())
+    await lite.hub.database.fetch("SELECT 1")
+    assert not closing.done()
+    go_on.set()
+    await closing
+    await running
+    assert done == ["noted"]
+
+
+async def _awaited(run: Callable[[], Awaitable[None]]) -> None:
+    await run()
 
 
 async def test_a_full_disk_during_a_run(woo: Connected) -> None:
