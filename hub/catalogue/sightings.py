@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from hub.clock import to_ms
+from hub.sdk.identifiers import MAX_VALUE, clean_email, clean_id, email_identifier
 from hub.sdk.records import (
     ConsentRecord,
     Customer,
@@ -31,14 +32,19 @@ class Unplaced(Exception):
 
 
 def sighting_entry(
-    record: Record, raw: dict[str, Any] | None, *, source_id: int, received_at: int
+    record: Record,
+    raw: dict[str, Any] | None,
+    *,
+    source_id: int,
+    received_at: int,
+    every_customer: bool = False,
 ) -> Entry:
     """The entry of one sighting. The content that is in force already is a duplicate, and so is
-    an older one that was seen before.
+    an older one that was seen before. `every_customer`: ids such as 0 stand for somebody too.
 
     Raises Unplaced for a record that names nobody and nothing.
     """
-    name, subject, links, at = _describe(record, received_at)
+    name, subject, links, at = _describe(record, received_at, every_customer=every_customer)
     body: dict[str, Any] = {"record": record}
     if raw is not None:
         body["raw"] = raw
@@ -59,13 +65,14 @@ def sighting_entry(
 
 
 def _describe(
-    record: Record, received_at: int
+    record: Record, received_at: int, *, every_customer: bool
 ) -> tuple[str, Identifier | None, tuple[Link, ...], int]:
     if isinstance(record, Order):
-        return "order", *_order(record)
+        return "order", *_order(record, every_customer=every_customer)
     if isinstance(record, Customer):
-        subject = Identifier(record.shop, "customer", record.customer_id)
-        return "customer", subject, _contact(record.email, subject), to_ms(record.updated_at)
+        subject = Identifier(record.shop, "customer", _known(record.customer_id, "customer_id"))
+        email = clean_email(record.email)
+        return "customer", subject, _contact(email, subject), to_ms(record.updated_at)
     if isinstance(record, Product):
         return "product", None, (), to_ms(record.updated_at)
     if isinstance(record, RefundSighting):
@@ -79,14 +86,16 @@ def _describe(
     raise Unplaced(f"{type(record).__name__}: the hub knows no such record")
 
 
-def _order(order: Order) -> tuple[Identifier, tuple[Link, ...], int]:
-    email = order.email.strip().lower()
-    if order.customer_id:
-        subject = Identifier(order.shop, "customer", order.customer_id)
+def _order(order: Order, *, every_customer: bool) -> tuple[Identifier, tuple[Link, ...], int]:
+    # Shops fill "guest" or "n/a" in for everybody: that must not make one person of them all.
+    email = clean_email(order.email)
+    customer = order.customer_id if every_customer else clean_id(order.customer_id)
+    if customer:
+        subject = Identifier(order.shop, "customer", customer)
     elif email:
-        subject = Identifier("", "email", email)
+        subject = email_identifier(email)
     else:
-        subject = Identifier(order.shop, "order", order.order_id)
+        subject = Identifier(order.shop, "order", _known(order.order_id, "order_id"))
     links = list(_contact(email, subject))
     if subject.type != "order":
         verified: Strength = "verified"
@@ -94,14 +103,20 @@ def _order(order: Order) -> tuple[Identifier, tuple[Link, ...], int]:
         links += [
             Link(Identifier(order.shop, kind, value), verified)
             for kind, value in keys.items()
-            if len(value) >= MIN_KEY
+            if MIN_KEY <= len(clean_id(value))
         ]
     return subject, tuple(links), to_ms(order.updated_at)
 
 
 def _contact(email: str, subject: Identifier) -> tuple[Link, ...]:
-    address = Identifier("", "email", email.strip().lower())
-    return (Link(address, "verified"),) if address.value and address != subject else ()
+    address = email_identifier(email)
+    return (Link(address, "verified"),) if email and address != subject else ()
+
+
+def _known(value: str, field: str) -> str:
+    if not value or len(value) > MAX_VALUE or not value.isprintable():
+        raise Unplaced(f"{field}: '{value[:40]}' is no identifier")
+    return value
 
 
 def _dedupe(name: str, content: bytes, at: int, source_id: int) -> bytes:

@@ -11,7 +11,7 @@ import orjson
 from hub.clock import to_ms
 from hub.core import Hub
 from hub.flows.device import append_once, consent_entry, use_once
-from hub.ingest.identifiers import email_identifier
+from hub.sdk.identifiers import email_identifier
 
 VALID_MS = 7 * 86_400_000
 LINK_VALID_MS = 3_600_000

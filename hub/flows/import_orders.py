@@ -30,7 +30,7 @@ from hub.imports.errors_file import ErrorsFile
 from hub.imports.orders import Found, Given, OrderReader, Problem
 from hub.imports.table import Table
 from hub.imports.values import Moments, Numbers
-from hub.ingest.identifiers import clean_email, clean_id
+from hub.sdk.identifiers import clean_email, clean_id
 from hub.sdk.records import Order
 from hub.store.database import Entry
 
@@ -214,7 +214,10 @@ class _Run:
                 )
             if order == before:
                 continue
-            entry = sighting_entry(order, None, source_id=self.source_id, received_at=now)
+            entry = sighting_entry(
+                order, None, source_id=self.source_id, received_at=now,
+                every_customer=self._file.every_customer,
+            )  # fmt: skip
             if before is not None and entry.dedupe is not None:
                 # A return to an earlier content is news, and no duplicate of that time.
                 salted = entry.dedupe + seq.to_bytes(8, "big")

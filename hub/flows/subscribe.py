@@ -9,8 +9,8 @@ from hub.core import Hub, SourceRow
 from hub.decisions.decide import localised
 from hub.flows.device import consent_entry
 from hub.gate.verdict import MARKETING
-from hub.ingest.identifiers import clean_email, email_identifier
 from hub.ingest.limits import BadInput
+from hub.sdk.identifiers import clean_email, email_identifier
 from hub.sdk.records import Identifier, Link
 
 

@@ -10,7 +10,7 @@ from hub.clock import to_ms
 from hub.core import Hub
 from hub.flows.confirm import Forged
 from hub.flows.device import consent_entry
-from hub.ingest.identifiers import email_identifier
+from hub.sdk.identifiers import email_identifier
 
 
 class Farewell(msgspec.Struct, frozen=True):

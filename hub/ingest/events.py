@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 import orjson
 
-from hub.ingest.identifiers import MAX_VALUE, clean_id, named
+from hub.ingest.identifiers import named
 from hub.ingest.limits import EVENT_BYTES, BadInput, check_shape, mend
 from hub.ingest.names import canonical
+from hub.sdk.identifiers import MAX_VALUE, clean_id
 from hub.sdk.records import Identifier, Link, Strength
 from hub.store.database import Entry
 

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from hub.clock import to_ms
 from hub.ingest.events import Caller, WireEvent, read_event
-from hub.ingest.identifiers import clean_email, clean_id
 from hub.ingest.limits import (
     BATCH_BYTES,
     DEPTH,
@@ -24,6 +23,7 @@ from hub.ingest.limits import (
     inflate,
     read_json,
 )
+from hub.sdk.identifiers import clean_email, clean_id
 from hub.sdk.records import Identifier, Link
 from hub.store.database import Entry
 
