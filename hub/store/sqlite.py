@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -34,6 +36,7 @@ T = TypeVar("T")
 log = logging.getLogger("hub.store")
 
 CACHED_NODES = 200_000
+BLOCK_ROWS = 256
 RECENT_ROWS = 5000
 CHECKPOINT_BYTES = 16 * 1024 * 1024
 SLOW_HOLD_SECONDS = 0.1
@@ -121,7 +124,7 @@ class SqliteDatabase:
             try:
                 with _Immediate(connection):
                     for sql, rows in writes:
-                        connection.executemany(sql, rows)
+                        run_rows(connection, sql, rows)
             finally:
                 if not durable:
                     connection.execute("PRAGMA synchronous=FULL")
@@ -201,7 +204,7 @@ class SqliteDatabase:
                 rows = _insert(
                     connection, fresh, [o.seq for o in outcomes if not o.duplicate], ids, newest
                 )
-                connection.executemany(COUNT_SQL, tally(entries, outcomes, counts))
+                run_rows(connection, COUNT_SQL, tally(entries, outcomes, counts))
         except BaseException:
             self._next_seq, self._next_node = seq, node
             self._nodes.clear()
@@ -247,9 +250,7 @@ class SqliteDatabase:
                 self._next_node += 1
             else:
                 known[identifier] = row[0]
-        connection.executemany(
-            "INSERT INTO node (id, namespace, type, value) VALUES (?,?,?,?)", new
-        )
+        run_rows(connection, "INSERT INTO node (id, namespace, type, value) VALUES (?,?,?,?)", new)
         return known
 
     def _wal_bytes(self) -> int:
@@ -257,6 +258,32 @@ class SqliteDatabase:
             return self._wal.stat().st_size
         except FileNotFoundError:
             return 0
+
+
+@lru_cache(maxsize=256)
+def _repeated(sql: str, times: int) -> str:
+    """The INSERT with `times` rows of parameters."""
+    head, values, tail = sql.partition(" VALUES ")
+    one, _, rest = tail.partition(")")
+    return f"{head}{values}{', '.join([one + ')'] * times)}{rest}"
+
+
+def run_rows(connection: sqlite3.Connection, sql: str, rows: Sequence[Row]) -> None:
+    """As executemany, with up to BLOCK_ROWS rows of an INSERT in one statement.
+
+    Each statement lets go of the interpreter and must win it back from the thread that serves
+    requests: a statement per row would make every append wait for it hundreds of times.
+    """
+    if len(rows) < 2 or not sql.startswith("INSERT"):
+        connection.executemany(sql, rows)
+        return
+    start, block = 0, BLOCK_ROWS
+    while start < len(rows):
+        while block > len(rows) - start:
+            block //= 2
+        part = rows[start : start + block]
+        connection.execute(_repeated(sql, block), tuple(chain.from_iterable(part)))
+        start += block
 
 
 class _Immediate:
@@ -317,14 +344,15 @@ def _insert(
         )
         for seq, e in zip(seqs, entries, strict=True)
     ]
-    connection.executemany(
+    run_rows(
+        connection,
         "INSERT INTO log (seq, kind, name, node_id, links, at, received_at, source_id, body) "
         "VALUES (?,?,?,?,?,?,?,?,?)",
         rows,
     )
     fresh, again = dedupe_rows(entries, seqs, newest)
-    connection.executemany(DEDUPE_SQL, fresh)
-    connection.executemany(DEDUPE_AGAIN_SQL, again)
+    run_rows(connection, DEDUPE_SQL, fresh)
+    run_rows(connection, DEDUPE_AGAIN_SQL, again)
     return rows
 
 
