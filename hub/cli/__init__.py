@@ -31,7 +31,8 @@ def cli() -> None:
 @cli.command()
 @DATA_OPTION
 @click.option("--host", default=None, help="Address to listen on (127.0.0.1).")
-@click.option("--port", type=int, default=None, help="Port to listen on (8700).")
+@click.option("--port", type=click.IntRange(1, 65535), default=None,
+              help="Port to listen on (8700).")  # fmt: skip
 def serve(data: Path | None, host: str | None, port: int | None) -> None:
     """Run the hub."""
     from hub.cli.serve import run_serve
@@ -43,10 +44,11 @@ def serve(data: Path | None, host: str | None, port: int | None) -> None:
 @click.option("--data", type=click.Path(path_type=Path), default=Path("regulars-demo"),
               show_default=True, help="The demo's own data folder.")  # fmt: skip
 @click.option("--port", type=int, default=8700, show_default=True,
-              help="First of four ports: hub, shop, the shop's back office, inbox.")  # fmt: skip
+              help="First of four ports: hub, shop, the shop's back office, mailbox.")  # fmt: skip
 @click.option("--rate", type=float, default=30.0, show_default=True,
               help="Page views per minute of the simulated shoppers; 0 for none.")  # fmt: skip
-@click.option("--seed", type=int, default=7, show_default=True)
+@click.option("--seed", type=int, default=7, show_default=True,
+              help="Another number, other shoppers and customers.")  # fmt: skip
 @click.option("--check", is_flag=True, help="Try everything once on free ports, then leave.")
 def demo(data: Path, port: int, rate: float, seed: int, check: bool) -> None:
     """A whole shop to play with, on this computer."""
@@ -68,7 +70,10 @@ def rebuild(data: Path | None) -> None:
 @DATA_OPTION
 @click.argument("email")
 def login_link(data: Path | None, email: str) -> None:
-    """A one-time link by which a colleague who lost the password can enter. Stop the hub first."""
+    """A one-time link to enter without a password.
+
+    For a colleague who lost it. Stop the hub first.
+    """
     from hub.cli.maintain import run_login_link
 
     run_login_link(data, email)
