@@ -84,6 +84,7 @@ class Views(Protocol):
     def aside(self) -> Collection[tuple[int, str]]:
         """Entries since the start that could not be projected: their seq, and why."""
         ...
+
     async def reached(self, seq: int, timeout: float = 10.0) -> None: ...
     async def device_view(self, node_id: int) -> tuple[NodeState, tuple[int, ...]]:
         """What a browser may see of this device, and the nodes it is the sum of."""
