@@ -97,9 +97,9 @@ def read_event(
         at=event_time(event, caller, received_at, sent_at or event.sentAt),
         received_at=received_at,
         source_id=caller.source_id,
-        body=body,
+        body=body.decode(),
         dedupe=dedupe_key(event, caller.source_id, received_at),
-        body_hash=_hash63(body.encode()),
+        body_hash=_hash63(body),
     )
     return entry, not message_id
 
@@ -160,7 +160,7 @@ def _links(event: WireEvent, caller: Caller, user_id: str, traits: dict[str, Any
     return links
 
 
-def _body(event: WireEvent, verb: str, traits: dict[str, Any]) -> str:
+def _body(event: WireEvent, verb: str, traits: dict[str, Any]) -> bytes:
     body: dict[str, Any] = {"type": verb}
     if event.event:
         body["event"] = event.event
@@ -174,9 +174,12 @@ def _body(event: WireEvent, verb: str, traits: dict[str, Any]) -> str:
         body["traits"] = traits
     if event.context:
         # The IP address is never written; traits stand beside the context already.
-        body["context"] = {k: v for k, v in event.context.items() if k not in ("ip", "traits")}
+        context = event.context
+        if "ip" in context or "traits" in context:
+            context = {k: v for k, v in context.items() if k not in ("ip", "traits")}
+        body["context"] = context
     try:
-        return orjson.dumps(body).decode()
+        return orjson.dumps(body)
     except (TypeError, orjson.JSONEncodeError) as error:  # a number or text JSON can not carry
         raise BadInput(f"event: {error}") from error
 
@@ -230,10 +233,16 @@ def dedupe_key(event: WireEvent, source_id: int, received_at: int) -> bytes:
 
 
 def _month(stamp: str | None, received_at: int) -> bytes:
-    day = (
-        datetime.fromisoformat(stamp) if stamp else datetime.fromtimestamp(received_at / 1000, UTC)
-    )
-    return max(0, (day.year - 1970) * 12 + day.month).to_bytes(3, "big")
+    if stamp and stamp[4:5] == stamp[7:8] == "-":  # year-month-day, and read as a time before
+        year, month = int(stamp[:4]), int(stamp[5:7])
+    else:
+        day = (
+            datetime.fromisoformat(stamp)
+            if stamp
+            else datetime.fromtimestamp(received_at / 1000, UTC)
+        )
+        year, month = day.year, day.month
+    return max(0, (year - 1970) * 12 + month).to_bytes(3, "big")
 
 
 def _hash63(data: bytes) -> int:

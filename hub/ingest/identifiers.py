@@ -32,6 +32,8 @@ def named(
     if email:
         links.append(Link(email_identifier(email), strength))
     for key, kind in TOKEN_KEYS.items():
+        if key not in properties:
+            continue
         value = clean_id(properties.get(key))
         if len(value) >= 12:  # shorter ones could be guessed
             links.append(Link(Identifier(shop, kind, value), "token"))
