@@ -11,6 +11,7 @@ import msgspec
 
 from hub.catalogue.products import Catalogue
 from hub.conditions.parse import ConditionLanguage
+from hub.decisions.answers import Answers
 from hub.decisions.published import Published
 from hub.ingest.rejects import Rejects
 from hub.ingest.tokens import Signer
@@ -92,6 +93,10 @@ class Views(Protocol):
 
     async def own_state(self, node_id: int) -> NodeState:
         """What is known of this node alone, to be read only."""
+        ...
+
+    def answers(self, node_id: int) -> Answers:
+        """What rules answered to this device since its view changed last."""
         ...
 
     async def person_view(self, node_id: int) -> tuple[NodeState, tuple[int, ...]]:

@@ -7,11 +7,12 @@ from typing import Any
 
 import msgspec
 
+from hub.decisions.answers import Answers, why_not
 from hub.decisions.published import Published
 from hub.decisions.widget import OVERLAY, Widget
 from hub.gate.verdict import PERSONALISATION, Output, Standing, refusal
 from hub.profiles.state import Consent
-from hub.sdk.conditions import Facts, Verdict
+from hub.sdk.conditions import Condition, Facts
 
 DAY_MS = 86_400_000
 # (widget, products wanted) -> the products to show
@@ -59,21 +60,28 @@ def decide(  # noqa: PLR0917  (the inputs of a decision, each of its own kind)
     facts: Facts,
     recommend: Recommender,
     now: int,
+    person: Answers | None = None,
+    page: Answers | None = None,
 ) -> Outcome:
-    """One winner per slot and one overlay; each loser with its first reason."""
+    """One winner per slot and one overlay; each loser with its first reason.
+
+    `person` and `page`: answers kept for exactly these facts, if any are.
+    """
     winners: dict[str, Winner] = {}
     losers: list[Loser] = []
     gate = _Gate(standpoint, now)
+    rules = _Rules(published, facts, now, person, page)
     for widget in published.ordered:
-        reason = _against(widget, visit, gate, facts, now)
-        if not reason and widget.slot in winners:
-            reason = f"slot taken by {winners[widget.slot].widget.key}, which has more priority"
+        reason = _against(widget, visit, gate, rules)
+        slot = widget.text.slot
+        if not reason and slot in winners:
+            reason = f"slot taken by {winners[slot].widget.key}, which has more priority"
         if not reason:
             winner, reason = _fill(widget, visit, recommend)
             if winner is not None:
-                winners[widget.slot] = winner
+                winners[slot] = winner
         if reason:
-            losers.append(Loser(widget.key, widget.version, widget.slot, reason))
+            losers.append(Loser(widget.key, widget.version, slot, reason))
     return Outcome(tuple(winners.values()), tuple(losers))
 
 
@@ -112,19 +120,41 @@ class _Gate:
         return "" if refused is None else refused.reason
 
 
-def _against(widget: Widget, visit: Visit, gate: _Gate, facts: Facts, now: int) -> str:
-    if visit.slots and widget.slot != OVERLAY and widget.slot not in visit.slots:
+class _Rules:
+    """Why a widget's rule does not hold; out of the kept answers where they know."""
+
+    def __init__(
+        self,
+        published: Published,
+        facts: Facts,
+        now: int,
+        person: Answers | None,
+        page: Answers | None,
+    ) -> None:
+        self._facts = facts
+        self._now = now
+        self._person = person.about(published, facts.zone) if person is not None else None
+        self._page = page.about(published, facts.zone) if page is not None else None
+        self._of_person, self._of_page = published.of_person, published.of_page
+
+    def against(self, widget: Widget, when: Condition) -> str:
+        kept = None
+        if widget.key in self._of_person:
+            kept = self._person
+        elif widget.key in self._of_page:
+            kept = self._page
+        if kept is None:
+            return why_not(when.evaluate(self._facts, self._now))
+        return kept.reason(widget, self._now, lambda: when.evaluate(self._facts, self._now))
+
+
+def _against(widget: Widget, visit: Visit, gate: _Gate, rules: _Rules) -> str:
+    if visit.slots and widget.text.slot not in (OVERLAY, *visit.slots):
         return "the page has no such slot"
     refused = gate.refuses(widget)
     if refused or widget.when is None:
         return refused
-    verdict = widget.when.evaluate(facts, now)
-    return "" if verdict.ok else why_not(verdict)
-
-
-def why_not(verdict: Verdict) -> str:
-    """The condition's own words for what is missing."""
-    return f"the rule does not hold: {verdict.needs}"
+    return rules.against(widget, widget.when)
 
 
 def _fill(widget: Widget, visit: Visit, recommend: Recommender) -> tuple[Winner | None, str]:

@@ -11,6 +11,7 @@ import msgspec
 from hub.clock import to_ms
 from hub.conditions.window import settled
 from hub.core import Hub, SourceRow
+from hub.decisions.answers import Answers
 from hub.decisions.decide import Outcome, Standpoint, Visit, decide
 from hub.flows.facts import StateFacts
 from hub.flows.recommend import Shelf
@@ -88,14 +89,17 @@ async def answer_page(hub: Hub, source: SourceRow, request: DecideRequest) -> di
     now = to_ms(hub.clock.now())
     node_id = await device_node(hub, request.token)
     state, nodes = (await hub.views.device_view(node_id)) if node_id else (EMPTY, ())
+    # Taken in the same breath as the state that they are about.
+    answers = hub.views.answers(node_id) if node_id else None
     # A withdrawal in this browser holds, whatever she agreed to in another one.
     own = (await hub.views.own_state(node_id)) if node_id else EMPTY
     word = state if _may_personalise(own) else own
     if not _may_personalise(word):
         state, nodes = msgspec.structs.replace(EMPTY, consents=word.consents), ()
+        answers = None
     # Counters keep the newest times only: they need a moment after all of them.
     now = settled(now, state.last or None)
-    outcome = run(hub, source, request, state, now)
+    outcome = run(hub, source, request, state, now, answers)
     decision_id = secrets.token_hex(12)
     if nodes and node_id is not None:
         record = _record(hub, source, request, nodes, outcome, now)
@@ -119,9 +123,17 @@ async def answer_page(hub: Hub, source: SourceRow, request: DecideRequest) -> di
     }
 
 
-def run(hub: Hub, source: SourceRow, request: DecideRequest, state: NodeState, now: int) -> Outcome:
+def run(  # noqa: PLR0917  (the inputs of a decision)
+    hub: Hub,
+    source: SourceRow,
+    request: DecideRequest,
+    state: NodeState,
+    now: int,
+    answers: Answers | None = None,
+) -> Outcome:
     """The pure decision over facts that are at hand; `state` is what may be used."""
-    facts = StateFacts(state, context_of(request), hub.workspace.zone)
+    context = context_of(request)
+    facts = StateFacts(state, context, hub.workspace.zone)
     product = str(request.product.product_id) if request.product else ""
     shelf = Shelf(
         hub.catalogue, hub.recommender, source.shop, product=product, recent=request.recent,
@@ -134,6 +146,8 @@ def run(hub: Hub, source: SourceRow, request: DecideRequest, state: NodeState, n
         facts,
         shelf,
         now,
+        answers,
+        hub.published.pages.of(context),
     )
 
 
@@ -207,7 +221,7 @@ def _record(  # noqa: PLR0917  (what a record is made of)
         request=msgspec.structs.replace(request, token=None, writeKey=""),
         shop=source.shop,
         nodes=nodes,
-        versions={widget.key: widget.version for widget in hub.published.ordered},
+        versions=dict(hub.published.versions),
         now=now,
         won=tuple(w.widget.key for w in outcome.winners),
         lost={loser.widget: loser.reason for loser in outcome.losers},

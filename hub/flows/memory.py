@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from hub.catalogue.products import Catalogue, ProductState
+from hub.decisions.answers import Answers
 from hub.identity.graph import PEOPLE_TYPES, Graph, Place
 from hub.profiles.state import NodeState, combine
 from hub.store.database import Database, Row
@@ -26,6 +27,7 @@ class Memory:
         self.states: dict[int, NodeState] = {}
         self.catalogue = catalogue if catalogue is not None else Catalogue()
         self._views: dict[int, NodeState] = {}
+        self._answers: dict[int, Answers] = {}
         self._forgotten = 0
 
     def forget(self) -> None:
@@ -34,6 +36,7 @@ class Memory:
         self.graph = Graph()
         self.states.clear()
         self._views.clear()
+        self._answers.clear()
         self._forgotten += 1
 
     def trim(self) -> None:
@@ -114,6 +117,13 @@ class Memory:
             self._views[node_id] = view
         return view
 
+    def answers(self, node_id: int) -> Answers:
+        """What rules answered to this device since its view changed last."""
+        answers = self._answers.get(node_id)
+        if answers is None:
+            answers = self._answers[node_id] = Answers()
+        return answers
+
     def person_view(self, person_id: int) -> NodeState:
         """Everything known of a person, claims included."""
         nodes = sorted(self.graph.members(person_id))
@@ -125,7 +135,9 @@ class Memory:
             if node_id in self.graph:
                 for member in self.graph.members(self.graph.place(node_id).person_id):
                     self._views.pop(member, None)
+                    self._answers.pop(member, None)
             self._views.pop(node_id, None)
+            self._answers.pop(node_id, None)
 
 
 async def select_in(

@@ -16,6 +16,7 @@ import msgspec
 import orjson
 
 from hub.catalogue.orders import OrderState
+from hub.decisions.answers import Answers
 from hub.flows.apply import Counter, SourceInfo, apply_row
 from hub.flows.batch import STATE_SQL, Batch, encode_state
 from hub.flows.memory import Memory, select_in
@@ -102,6 +103,9 @@ class Projector:
         graph = self.memory.graph
         nodes = graph.verified_view(node_id) if node_id in graph else {node_id}
         return self.memory.device_view(node_id), tuple(sorted(nodes))
+
+    def answers(self, node_id: int) -> Answers:
+        return self.memory.answers(node_id)
 
     async def own_state(self, node_id: int) -> NodeState:
         state = self.memory.states.get(node_id)
