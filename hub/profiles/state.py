@@ -105,8 +105,8 @@ def view_product(state: NodeState, product_id: str, at: int) -> None:
     """Remember the newest RECENT_PRODUCTS products."""
     state.viewed[product_id] = max(at, state.viewed.get(product_id, 0))
     if len(state.viewed) > RECENT_PRODUCTS:
-        oldest = min(state.viewed, key=lambda product: (state.viewed[product], product))
-        del state.viewed[oldest]
+        moment = min(state.viewed.values())
+        del state.viewed[min(product for product, seen in state.viewed.items() if seen == moment)]
 
 
 def record_consent(state: NodeState, key: str, consent: Consent) -> None:

@@ -19,8 +19,9 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 # No cookie ever counts on these routes, so any page may call them.
+_ANY = (b"access-control-allow-origin", b"*")
 CORS = [
-    (b"access-control-allow-origin", b"*"),
+    _ANY,
     (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
     (
         b"access-control-allow-headers",
@@ -31,6 +32,8 @@ CORS = [
 ]
 _JSON = (b"content-type", b"application/json")
 _NO_STORE = (b"cache-control", b"no-store")
+# What a preflight asks for is no business of the answer itself.
+_HEADERS = [_ANY, CORS[-1], _JSON, _NO_STORE]
 
 
 class Gone(Exception):
@@ -134,7 +137,7 @@ async def answer(
     send: Send, status: int, body: bytes, extra: tuple[tuple[bytes, bytes], ...] = ()
 ) -> None:
     """Send one JSON answer."""
-    headers = [*CORS, _JSON, _NO_STORE, (b"content-length", str(len(body)).encode()), *extra]
+    headers = [*_HEADERS, (b"content-length", str(len(body)).encode()), *extra]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
