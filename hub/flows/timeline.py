@@ -62,7 +62,10 @@ async def _log(hub: Hub, nodes: list[int], key: _Key | None, limit: int) -> list
         (*nodes, *ORDER_NAMES, *params),
     )
     return [
-        (_Key(at, 0, seq), Moment(at, kind, name, _detail(kind, body), seq, source_id))
+        (
+            _Key(at, 0, seq),
+            Moment(at, kind, name, _told(hub, source_id, kind, body), seq, source_id),
+        )
         for seq, at, kind, name, source_id, body in rows
     ]
 
@@ -111,6 +114,17 @@ def _read_key(text: str) -> _Key | None:
     if len(parts) != 3 or not all(part.isdecimal() and len(part) < 17 for part in parts):
         return None
     return _Key(*(int(part) for part in parts))
+
+
+def _told(hub: Hub, source_id: int, kind: str, body: str) -> dict[str, Any]:
+    """What an entry says; a product named by number only gets its title from the catalogue."""
+    detail = _detail(kind, body)
+    number, source = detail.get("product_id"), hub.sources.get(source_id)
+    if isinstance(number, str) and source is not None and not detail.get("name"):
+        found = hub.catalogue.get(source.shop, hub.catalogue.resolve(source.shop, number))
+        if found is not None:
+            detail["name"] = found.product.title
+    return detail
 
 
 def _detail(kind: str, body: str) -> dict[str, Any]:
