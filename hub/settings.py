@@ -6,7 +6,7 @@ import os
 import secrets
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -36,6 +36,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     timezone: str = "Europe/Amsterdam"
     currency: str = "EUR"
     locale: str = "en"
+    consent: Literal["own", "gcm", "off"] = "own"  # who asks visitors for their consent
     plugins: list[str] | None = None  # None = all that are installed
     plugins_path: list[Path] = []
     private_hosts: list[str] = []  # private addresses that connectors may call all the same

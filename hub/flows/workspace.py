@@ -43,7 +43,12 @@ async def load_workspace(hub: Hub) -> None:
     )
     consent = row.consent if isinstance(row.consent, dict) else {}
     hub.workspace = WorkspaceRow(
-        row.name, row.timezone, row.currency, row.locale, row.pause_output, {**CONSENT, **consent}
+        row.name,
+        row.timezone,
+        row.currency,
+        row.locale,
+        row.pause_output,
+        {**CONSENT, **consent, "mode": settings.consent},
     )
 
 
