@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from hub.web.server import PortInUse
 
 def run_demo(folder: Path, *, port: int, rate: float, seed: int, check: bool) -> int:
     """Run the demo until Ctrl+C, or its check; answer the exit code."""
+    # How long a write held the lock is for operators; here it would only stand in the way.
+    logging.getLogger("hub.store").setLevel(logging.ERROR)
     try:
         if check:
             with tempfile.TemporaryDirectory(prefix="regulars-") as temporary:
