@@ -33,7 +33,9 @@ def test_the_lock_file_names_no_host() -> None:
 @pytest.mark.full
 def test_building_again_gives_the_committed_bytes(static: Path, tmp_path: Path) -> None:
     node = shutil.which("node")
-    if not node or not (SOURCES / "node_modules").exists():
+    if not node:
+        pytest.skip("there is no Node on this machine to build the browser files with")
+    if not (SOURCES / "node_modules").exists():
         pytest.fail("type: cd widgets/snippet && npm ci", pytrace=False)
     done = subprocess.run(
         [node, "build.mjs", str(tmp_path)], cwd=SOURCES, capture_output=True, text=True, check=True
