@@ -7,6 +7,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from hub.store.database import Database
 from hub.store.orm import close_orm, open_orm
@@ -14,6 +15,11 @@ from hub.store.postgres import PostgresDatabase
 from hub.store.sqlite import SqliteDatabase
 from tests.postgres import fresh_database, postgres_url
 from tests.shop import Shop, open_shop
+
+
+# How fast a busy machine makes up examples says nothing about the code.
+settings.register_profile("hub", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("hub")
 
 
 @pytest.fixture(scope="session")
