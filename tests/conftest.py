@@ -16,7 +16,6 @@ from hub.store.sqlite import SqliteDatabase
 from tests.postgres import fresh_database, postgres_url
 from tests.shop import Shop, open_shop
 
-
 # How fast a busy machine makes up examples says nothing about the code.
 settings.register_profile("hub", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("hub")
