@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -88,7 +89,9 @@ async def test_the_widgets(demo: Demo, browser: Browser, scheme: Any, size: Any)
         await expect(page.get_by_role("button", name="Save")).to_be_visible()
         found += await faults(page)
         await page.get_by_role("button", name="Yes, remember me").click()
-        await page.wait_for_function("localStorage.rgl_t !== undefined")
+        async with asyncio.timeout(20):  # the shop's policy forbids Playwright's own way to wait
+            while not await page.evaluate("localStorage.rgl_t !== undefined"):
+                await page.wait_for_timeout(20)
         await look_at_products(demo, page)
         await expect(page.get_by_text("Others also looked at")).to_be_visible()
         found += await faults(page)
