@@ -8,6 +8,7 @@ import msgspec
 
 from hub.catalogue.ranks import BROWSER
 from hub.clock import to_ms
+from hub.sdk.money import exponent
 from hub.sdk.records import Order, OrderLine, OrderStatus, Refund
 
 # An order counts once somebody paid for it; an unpaid one may never be.
@@ -138,17 +139,3 @@ def order_properties(state: OrderState) -> dict[str, Any]:
         "product_ids": [line.product_id for line in state.lines[:100]],
         "quantity": sum(line.quantity for line in state.lines),
     }
-
-
-# ISO 4217: how many digits the minor unit has, where it is not two.
-_EXPONENTS = {
-    **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
-    ),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-}
-
-
-def exponent(currency: str) -> int:
-    """Digits after the decimal point of a currency's amounts."""
-    return _EXPONENTS.get(currency, 2)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import msgspec
 import orjson
 
-from hub.catalogue.orders import OrderState, exponent, see_deleted, see_order, see_refunds
+from hub.catalogue.orders import OrderState, see_deleted, see_order, see_refunds
 from hub.catalogue.products import see_product, see_product_deleted
 from hub.catalogue.ranks import BROWSER, RANKS
 from hub.flows.batch import Batch, Planned
@@ -25,6 +25,7 @@ from hub.profiles.state import (
     request_key,
     view_product,
 )
+from hub.sdk.money import exponent
 from hub.sdk.records import (
     Customer,
     Deleted,

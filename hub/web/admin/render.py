@@ -13,9 +13,9 @@ from babel.numbers import format_currency, format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hub import __version__
-from hub.catalogue.orders import exponent
 from hub.clock import from_ms, to_ms
 from hub.core import Hub
+from hub.sdk.money import exponent
 from hub.web.admin import words
 
 FOLDER = Path(__file__).parent.parent / "templates"

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from hub.catalogue.orders import (
     OrderState,
-    exponent,
     moments,
     see_deleted,
     see_order,
@@ -22,6 +21,7 @@ from hub.catalogue.orders import (
 )
 from hub.catalogue.ranks import BROWSER, CONNECTOR, IMPORT
 from hub.clock import to_ms
+from hub.sdk.money import exponent
 from hub.sdk.records import Order, Refund
 
 DAY = datetime(2026, 11, 23, 12, tzinfo=UTC)
