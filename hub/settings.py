@@ -24,6 +24,24 @@ class Smtp(msgspec.Struct, forbid_unknown_fields=True):
     sender: str = ""
 
 
+class PluginLimits(msgspec.Struct, forbid_unknown_fields=True):
+    """What one run of a connector may cost; a plugin over its limits is stopped and named."""
+
+    memory_mb: int = 512
+    run_minutes: int = 360  # a whole reading of a shop
+    silence_seconds: int = 300  # between two pages
+    faults: int = 5  # in a row, until a plugin is switched off
+
+
+class Retention(msgspec.Struct, forbid_unknown_fields=True):
+    """Days that each class of data is kept; 0: for good."""
+
+    behaviour_days: int = 0
+    decision_days: int = 90
+    message_days: int = 365
+    technical_days: int = 30
+
+
 class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Every setting, with its default. `config/hub.toml` explains each one."""
 
@@ -40,7 +58,13 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     plugins: list[str] | None = None  # None = all that are installed
     plugins_path: list[Path] = []
     private_hosts: list[str] = []  # private addresses that connectors may call all the same
+    trusted_proxies: list[str] = []  # addresses or networks whose X-Forwarded-* is believed
+    log: Literal["text", "json"] = "text"
+    metrics_token: str = ""  # /metrics asks for it; "" = only this machine may read it
+    backup_dir: Path | None = None  # None = the folder "backups" in the data folder
     smtp: Smtp = msgspec.field(default_factory=Smtp)
+    plugin_limits: PluginLimits = msgspec.field(default_factory=PluginLimits)
+    retention: Retention = msgspec.field(default_factory=Retention)
 
     @property
     def origin(self) -> str:
@@ -80,8 +104,8 @@ def _path(kind: type, value: object) -> object:
 
 def _from_environment() -> dict[str, Any]:
     names = {f"HUB_{field.name.upper()}": field.name for field in msgspec.structs.fields(Settings)}
-    names.pop("HUB_SMTP")
-    names.pop("HUB_DATA_DIR")
+    for table in ("HUB_SMTP", "HUB_PLUGIN_LIMITS", "HUB_RETENTION", "HUB_DATA_DIR"):
+        names.pop(table)
     return {field: os.environ[name] for name, field in names.items() if name in os.environ}
 
 

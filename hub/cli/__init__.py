@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +23,31 @@ DATA_OPTION = click.option(
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+# Commands that live in a module of their own, loaded when they are asked for: group -> name ->
+# "module:command". `hub --help` and `hub serve` stay quick however many there are.
+ELSEWHERE: dict[str, dict[str, str]] = {
+    "cli": {},
+    "import": {"orders": "hub.cli.import_:import_orders_command"},
+    "dev": {},
+}
+
+
+class LazyGroup(click.Group):
+    """A group that also offers the commands of ELSEWHERE."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *ELSEWHERE.get(self.name or "", {})})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = ELSEWHERE.get(self.name or "", {}).get(cmd_name)
+        if place is None:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = place.partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="regulars")
 def cli() -> None:
     """Know your regulars, and greet each of them."""
@@ -79,12 +104,12 @@ def login_link(data: Path | None, email: str) -> None:
     run_login_link(data, email)
 
 
-@cli.group("import")
+@cli.group("import", cls=LazyGroup)
 def import_group() -> None:
     """Bring in what happened before."""
 
 
-@cli.group()
+@cli.group(cls=LazyGroup)
 def dev() -> None:
     """For people who work on Regulars itself."""
 
@@ -108,15 +133,8 @@ def bench(name: str, quick: bool, as_json: bool) -> None:
     run_bench(name, quick=quick, as_json=as_json)
 
 
-def _register_import() -> None:
-    from hub.cli.import_ import import_orders_command
-
-    import_group.add_command(import_orders_command)
-
-
 def main() -> None:
     """Entry point. Expected faults are one line on stderr, not a stack trace."""
-    _register_import()
     _run(cli)
 
 
