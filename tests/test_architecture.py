@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ LAYERS = [
     {"cli"},
 ]  # fmt: skip
 ENGINES = LAYERS[4]
+CLOCKS = {"datetime.now", "datetime.utcnow", "time.time", "time.time_ns", "date.today"}
 # Values that engines share. A decision passes the gate, and the gate reads the consents of a
 # profile: data types, no behaviour.
 SHARED_VALUES = {
@@ -86,47 +88,77 @@ def test_imports_go_downwards() -> None:
     assert [w for file in modules("hub") for w in hub_violations(file)] == []
 
 
-@pytest.mark.parametrize("folder", ["plugins", "widgets"])
-def test_plugins_use_only_the_sdk(folder: str) -> None:
-    wrong = [
+def foreign_imports(file: Path) -> list[str]:
+    return [
         f"{file.relative_to(ROOT)}:{line} imports {name}"
-        for file in modules(folder)
         for name, line in imports(file)
         if name.split(".")[0] == "hub" and name != "hub" and not name.startswith("hub.sdk")
     ]
-    assert wrong == []
+
+
+@pytest.mark.parametrize("folder", ["plugins", "widgets"])
+def test_plugins_use_only_the_sdk(folder: str) -> None:
+    assert [w for file in modules(folder) for w in foreign_imports(file)] == []
+
+
+def clock_readings(file: Path) -> list[str]:
+    return [
+        f"{file.relative_to(ROOT)}:{node.lineno} {ast.unparse(node.func)}"
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and ast.unparse(node.func) in CLOCKS
+    ]
+
+
+def everything() -> list[Path]:
+    return [*modules("hub"), *modules("plugins"), *modules("widgets")]
 
 
 def test_only_the_clock_reads_the_time() -> None:
-    wrong = []
-    for file in [*modules("hub"), *modules("plugins"), *modules("widgets")]:
-        if file == ROOT / "hub" / "clock.py":
-            continue
-        for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                called = ast.unparse(node.func)
-                if called in {"datetime.now", "datetime.utcnow", "time.time", "date.today"}:
-                    wrong.append(f"{file.relative_to(ROOT)}:{node.lineno} {called}")
-    assert wrong == []
+    files = [file for file in everything() if file != ROOT / "hub" / "clock.py"]
+    assert [w for file in files for w in clock_readings(file)] == []
+
+
+def too_large(file: Path) -> list[str]:
+    text = file.read_text()
+    place = file.relative_to(ROOT)
+    found = [f"{place}: {text.count(chr(10))} lines"] if text.count("\n") > 400 else []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or 0) - node.lineno + 1
+            if length > 50:
+                found.append(f"{place}: {node.name} has {length} lines")
+    return found
 
 
 def test_rooms_stay_small() -> None:
-    large = []
-    for file in [*modules("hub"), *modules("plugins"), *modules("widgets")]:
-        text = file.read_text()
-        if text.count("\n") > 400:
-            large.append(f"{file.relative_to(ROOT)}: {text.count(chr(10))} lines")
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                length = (node.end_lineno or 0) - node.lineno + 1
-                if length > 50:
-                    large.append(f"{file.relative_to(ROOT)}: {node.name} has {length} lines")
-    assert large == []
+    assert [w for file in everything() for w in too_large(file)] == []
 
 
-def test_a_wrong_import_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "hub" / "store").mkdir(parents=True)
-    file = tmp_path / "hub" / "store" / "bad.py"
-    file.write_text("from hub.flows.decide import run\n")
+def test_no_room_is_called_after_nothing() -> None:
+    vague = {"utils", "helpers", "common", "manager", "base", "service", "misc"}
+    assert [str(file) for file in everything() if file.stem in vague] == []
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "wall"),
+    [
+        ("hub/store/bad.py", "from hub.flows.decide import run", hub_violations),
+        ("hub/gate/bad.py", "import hub.decisions.decide", hub_violations),
+        ("hub/sdk/bad.py", "from hub import settings", hub_violations),
+        ("plugins/hub_bad/bad.py", "from hub.store.database import Row", foreign_imports),
+        ("hub/flows/bad.py", "import time\nNOW = time.time()", clock_readings),
+        ("hub/flows/bad.py", "def f():\n" + "    x = 1\n" * 51, too_large),
+        ("hub/flows/bad.py", "x = 1\n" * 401, too_large),
+    ],
+)
+def test_each_wall_is_noticed_when_it_is_broken(
+    place: str, text: str, wall: Callable[[Path], list[str]], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    file = tmp_path / place
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
     monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
-    assert hub_violations(file)
+    assert wall(file)
