@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 import secrets
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
+
+# First steps of the hub's own addresses: below a path of such a name both would be the same.
+OWN_PATHS = frozenset({"admin", "api", "v1", "hooks", "confirm", "unsubscribe"})
 
 
 class SettingsError(Exception):
@@ -72,6 +78,11 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
+    def root(self) -> str:
+        """The path of public_url below which everything lives: "" or such as "/r"."""
+        return urlsplit(self.origin).path
+
+    @property
     def url(self) -> str:
         """The database, as a URL."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'hub.db').absolute()}"
@@ -91,9 +102,40 @@ def load_settings(data_dir: Path | None = None, **overrides: Any) -> Settings:
     values.update({key: value for key, value in overrides.items() if value is not None})
     values["data_dir"] = str(folder)
     try:
-        return msgspec.convert(values, Settings, strict=False, dec_hook=_path)
-    except msgspec.ValidationError as error:
+        settings = msgspec.convert(values, Settings, strict=False, dec_hook=_path)
+        check_public_url(settings.public_url)
+        check_proxies(settings.trusted_proxies)
+    except (msgspec.ValidationError, ValueError) as error:
         raise SettingsError(f"{file}: {error}") from error
+    return settings
+
+
+def check_public_url(url: str) -> None:
+    """Raises ValueError when browsers could not reach the hub by this address."""
+    parts = urlsplit(url)
+    if not url:
+        return
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise ValueError("public_url: write it like https://hub.shop.example")
+    if parts.query or parts.fragment:
+        raise ValueError("public_url: leave out what stands after ? or #")
+    path = parts.path.rstrip("/")
+    if path and not re.fullmatch(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+", path):
+        raise ValueError("public_url: a path is made of letters, digits and -._~, like /regulars")
+    if path.split("/")[1:2] and path.split("/")[1] in OWN_PATHS:
+        raise ValueError(f"public_url: {path} is an address of the hub itself; take another path")
+
+
+def check_proxies(names: list[str]) -> None:
+    """Raises ValueError for what is no address, no network and not "unix"."""
+    for name in names:
+        try:
+            if name != "unix":
+                ipaddress.ip_network(name, strict=False)
+        except ValueError:
+            raise ValueError(
+                f"trusted_proxies: '{name}' is no address; write 127.0.0.1 or 10.0.0.0/8"
+            ) from None
 
 
 def _path(kind: type, value: object) -> object:
@@ -106,7 +148,14 @@ def _from_environment() -> dict[str, Any]:
     names = {f"HUB_{field.name.upper()}": field.name for field in msgspec.structs.fields(Settings)}
     for table in ("HUB_SMTP", "HUB_PLUGIN_LIMITS", "HUB_RETENTION", "HUB_DATA_DIR"):
         names.pop(table)
-    return {field: os.environ[name] for name, field in names.items() if name in os.environ}
+    given = {field: os.environ[name] for name, field in names.items() if name in os.environ}
+    lists = {"plugins", "plugins_path", "private_hosts", "trusted_proxies"}
+    return {
+        field: [part.strip() for part in value.split(",") if part.strip()]
+        if field in lists
+        else value
+        for field, value in given.items()
+    }
 
 
 def load_secret(data_dir: Path) -> bytes:

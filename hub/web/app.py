@@ -18,6 +18,8 @@ from hub.core import Hub
 from hub.web import confirm, unsubscribe, webhooks
 from hub.web.admin import routes as admin_routes
 from hub.web.api import routes as api_routes
+from hub.web.below import Below
+from hub.web.client_ip import App, Forwarded
 from hub.web.collect import Collect
 from hub.web.wire import Receive, Scope, Send
 
@@ -36,7 +38,13 @@ def create_app(hub: Hub) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
         Mount("/admin", routes=admin_routes(hub)),
         Mount("/api/v1", routes=api_routes(hub)),
     ]
-    return Collect(hub, Starlette(routes=routes))
+    app: App = Starlette(routes=routes)
+    if hub.settings.root:
+        app = Below(hub.settings.root, app)
+    app = Collect(hub, app)
+    if hub.settings.trusted_proxies:
+        app = Forwarded(hub.settings.trusted_proxies, app)
+    return app
 
 
 def _home(_: Request) -> Response:

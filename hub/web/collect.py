@@ -56,6 +56,8 @@ class Collect:
         self._hub = hub
         self._app = app
         self._routes = _routes()
+        root = hub.settings.root
+        self._routes |= {root + path: handler for path, handler in self._routes.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         handler = self._routes.get(scope["path"]) if scope["type"] == "http" else None

@@ -47,8 +47,9 @@ def page(hub: Hub, locale: str, name: str, status: int = 200, **values: str) -> 
     words["heading"] = written["title"].format(shop=unbroken)
     template = {"confirm": "ask.html", "leave": "ask.html"}.get(name, "say.html")
     html = _environment.get_template(template).render(
-        locale=locale, shop=shop, words=words, **{"agreed": "", "back": "", **values}
-    )
+        locale=locale, shop=shop, words=words, root=hub.settings.root,
+        **{"agreed": "", "back": "", **values},
+    )  # fmt: skip
     return HTMLResponse(html, status, headers=HEADERS)
 
 

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from hub.core import Hub
 from hub.flows.staff import StaffRow
+from hub.web.below import own_path
 
 # open: nobody need be signed in. Otherwise the least role that may use the line.
 Policy = Literal["open", "viewer", "editor", "owner"]
@@ -78,7 +79,7 @@ class Ask:
             "workspace": self.hub.workspace,
             "lang": self.language,
             "section": template.partition("/")[0],
-            "path": self.request.url.path,
+            "path": own_path(self.request),
             "done": self.query("done"),
             "attention": self.hub.attention,
             "stuck": self.hub.views.stuck,

@@ -17,6 +17,7 @@ from hub.core import Hub
 from hub.flows.staff import ABSOLUTE_MS, StaffRow, session_staff, setup_open
 from hub.web.admin import words
 from hub.web.admin.ask import HOME, Ask, Forbidden, Line, NotFound
+from hub.web.below import own_path
 
 log = logging.getLogger("hub.admin")
 
@@ -54,7 +55,7 @@ def guarded(hub: Hub, environment: Environment, line: Line) -> Route:
         )
         session = request.cookies.get(session_cookie(hub, request), "")
         staff = await session_staff(hub, session)
-        anonymous = request.cookies.get("regulars_form", "")
+        anonymous = request.cookies.get(form_cookie(hub), "")
         csrf = csrf_token(hub, session if staff else anonymous)
         ask = Ask(hub, environment, request, staff, FormData(), csrf)
         fresh = ""
@@ -64,10 +65,11 @@ def guarded(hub: Hub, environment: Environment, line: Line) -> Route:
         response = await _answer(hub, line, ask, staff)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        if is_https(hub, request):
+        # Below a path the host is the shop's, and so is this decision.
+        if is_https(hub, request) and not hub.settings.root:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
         if fresh:
-            _set_cookie(response, "regulars_form", fresh, is_https(hub, request), 3600)
+            _set_cookie(hub, request, response, form_cookie(hub), fresh, 3600)
         return response
 
     return Route(line.path, endpoint, methods=[line.method], name=f"{line.method} {line.path}")
@@ -108,7 +110,7 @@ async def _sign_in(hub: Hub, ask: Ask) -> Response:
         return RedirectResponse(f"{HOME}/setup", 303)
     if ask.request.method != "GET":
         return RedirectResponse(f"{HOME}/login", 303)
-    path = ask.request.url.path
+    path = own_path(ask.request)
     query = f"?{ask.request.url.query}" if ask.request.url.query else ""
     return RedirectResponse(f"{HOME}/login?next={quote(path + query)}", 303)
 
@@ -166,28 +168,49 @@ def is_https(hub: Hub, request: Request) -> bool:
 
 
 def session_cookie(hub: Hub, request: Request) -> str:
-    """The cookie's name. Without https the port is in it: cookies do not tell ports apart."""
-    if is_https(hub, request):
-        return "__Host-regulars"
-    return f"regulars_{hub.settings.port}"
+    """The cookie's name. Without https the port is in it: cookies do not tell ports apart.
+
+    Below a path the path is in it, and the cookie goes there only, not to the rest of the site.
+    """
+    if not is_https(hub, request):
+        return f"regulars_{hub.settings.port}{_below(hub)}"
+    return f"__Secure-regulars{_below(hub)}" if hub.settings.root else "__Host-regulars"
+
+
+def form_cookie(hub: Hub) -> str:
+    """The name of the cookie that ties a form to a browser that is not signed in."""
+    return f"regulars_form{_below(hub)}"
+
+
+def cookie_path(hub: Hub) -> str:
+    """Where the browser sends the hub's cookies."""
+    return hub.settings.root or "/"
+
+
+def _below(hub: Hub) -> str:
+    return hub.settings.root.replace("/", "_")
 
 
 def start_session(hub: Hub, request: Request, response: Response, token: str) -> Response:
     """Give the browser its session."""
     name = session_cookie(hub, request)
-    _set_cookie(response, name, token, is_https(hub, request), ABSOLUTE_MS // 1000)
+    _set_cookie(hub, request, response, name, token, ABSOLUTE_MS // 1000)
     return response
 
 
 def end_session(hub: Hub, request: Request, response: Response) -> Response:
     """Take the session from the browser."""
-    _set_cookie(response, session_cookie(hub, request), "", is_https(hub, request), 0)
+    _set_cookie(hub, request, response, session_cookie(hub, request), "", 0)
     return response
 
 
-def _set_cookie(response: Response, name: str, value: str, secure: bool, age: int) -> None:
-    response.set_cookie(name, value, max_age=age, path="/", secure=secure, httponly=True,
-                        samesite="lax")  # fmt: skip
+def _set_cookie(  # noqa: PLR0917
+    hub: Hub, request: Request, response: Response, name: str, value: str, age: int
+) -> None:
+    response.set_cookie(
+        name, value, max_age=age, path=cookie_path(hub), secure=is_https(hub, request),
+        httponly=True, samesite="lax",
+    )  # fmt: skip
 
 
 def is_local(request: Request) -> bool:

@@ -6,8 +6,15 @@ from starlette.responses import RedirectResponse, Response
 
 from hub.flows.staff import Throttled, close_session, enter, login, open_session, setup_open
 from hub.web.admin.ask import HOME, Ask, Line
-from hub.web.admin.guard import end_session, is_https, session_cookie, start_session
+from hub.web.admin.guard import (
+    cookie_path,
+    end_session,
+    is_https,
+    session_cookie,
+    start_session,
+)
 from hub.web.admin.words import LANGUAGES, _
+from hub.web.client_ip import network_of
 
 YEAR = 365 * 86_400
 
@@ -19,12 +26,12 @@ async def show(ask: Ask) -> Response:
 
 
 async def sign_in(ask: Ask) -> Response:
-    email, onward = ask.said("email"), safe_next(ask.said("next"))
     client = ask.request.client
+    email, onward = ask.said("email"), safe_next(ask.said("next"))
     try:
         staff = await login(
             ask.hub, email=email, password=ask.said("password"),
-            address=client.host if client else "",
+            address=network_of(client.host if client else ""),
         )  # fmt: skip
     except Throttled:
         error = _("Too many attempts. Wait a quarter of an hour, then try again.")
@@ -55,7 +62,8 @@ async def choose_language(ask: Ask) -> Response:
     response = RedirectResponse(safe_next(ask.said("next")), 303)
     if ask.said("language") in LANGUAGES:
         response.set_cookie(
-            "language", ask.said("language"), max_age=YEAR, path="/", samesite="lax",
+            "language", ask.said("language"), max_age=YEAR, path=cookie_path(ask.hub),
+            samesite="lax",
             secure=is_https(ask.hub, ask.request), httponly=True,
         )  # fmt: skip
     return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +12,7 @@ import orjson
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_currency, format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.ext import Extension
 
 from hub import __version__
 from hub.clock import from_ms, to_ms
@@ -19,6 +21,17 @@ from hub.sdk.money import exponent
 from hub.web.admin import words
 
 FOLDER = Path(__file__).parent.parent / "templates"
+_ADDRESS = re.compile(
+    r"""\b((?:href|src|action|formaction|data-[a-z-]+|hx-(?:get|post|put|patch|delete))=")/(?!/)"""
+)
+
+
+class Rooted(Extension):
+    """Templates write addresses from the hub's own root; below a path each begins with it."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        root = str(getattr(self.environment, "hub_root", ""))
+        return _ADDRESS.sub(rf"\g<1>{root}/", source) if root else source
 
 
 def make_environment(hub: Hub) -> Environment:
@@ -29,8 +42,9 @@ def make_environment(hub: Hub) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
+        extensions=["jinja2.ext.i18n", Rooted],
     )
+    environment.extend(hub_root=hub.settings.root)
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         words._, words.ngettext, newstyle=True
     )
@@ -39,7 +53,9 @@ def make_environment(hub: Hub) -> Environment:
         money=money, number=number, when=clock.when, day=clock.day, ago=clock.ago, brief=brief,
         pretty=pretty, iso=iso, amount=amount,
     )  # fmt: skip
-    environment.globals.update(version=__version__, languages=words.LANGUAGES)
+    environment.globals.update(
+        version=__version__, languages=words.LANGUAGES, root=hub.settings.root
+    )
     return environment
 
 

@@ -131,7 +131,7 @@ def _choices(ask: Ask) -> dict[str, Any]:
     return {
         "forms": row_forms(ask.hub),
         "events": sorted({*COMMON_EVENTS, *known}),
-        "rule_path": f"/admin/widgets/{ask.path('key')}/rule",
+        "rule_path": f"/widgets/{ask.path('key')}/rule",
     }
 
 
