@@ -42,7 +42,8 @@ async def empty(url: str) -> None:
     connection = await asyncpg.connect(url)
     try:
         rows = await connection.fetch(
-            "SELECT relname FROM pg_stat_user_tables WHERE schemaname = 'public'"
+            "SELECT relname FROM pg_stat_user_tables "
+            "WHERE schemaname = 'public' AND relname <> 'hub_migration'"
         )
         if rows:
             names = ", ".join(f'"{row[0]}"' for row in rows)

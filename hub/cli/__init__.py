@@ -13,6 +13,7 @@ import click
 from hub import __version__
 from hub.settings import SettingsError
 from hub.store.lockfile import DataFolderInUse
+from hub.store.migrations import DatabaseTooNew, ForeignTable
 
 DATA_OPTION = click.option(
     "--data",
@@ -28,7 +29,7 @@ DATA_OPTION = click.option(
 ELSEWHERE: dict[str, dict[str, str]] = {
     "cli": {},
     "import": {"orders": "hub.cli.import_:import_orders_command"},
-    "dev": {},
+    "dev": {"migration": "hub.cli.migration:migration_command"},
 }
 
 
@@ -144,6 +145,6 @@ def _run(command: Callable[..., Any]) -> None:
     except DataFolderInUse as error:
         click.echo(f"hub: {error}", err=True)
         sys.exit(3)
-    except SettingsError as error:
+    except (SettingsError, DatabaseTooNew, ForeignTable) as error:
         click.echo(f"hub: {error}", err=True)
         sys.exit(2)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from tortoise import Tortoise
+from tortoise import Tortoise, connections
 from tortoise.backends.sqlite.client import (
     SqliteClient,
     SqliteTransactionContext,
     SqliteTransactionWrapper,
 )
 
-from hub.store.sqlite import PRAGMAS
+from hub.store.migrate import migrate_postgres, migrate_sqlite
+from hub.store.sqlite import PRAGMAS, connect
 
 
 class _ImmediateWrapper(SqliteTransactionWrapper):
@@ -42,8 +44,13 @@ client_class = LockedSqliteClient
 
 
 async def open_orm(url: str, lock: asyncio.Lock | None) -> None:
-    """Connect the models to the database of `url` and create what is missing."""
+    """Bring the database of `url` to today's tables and connect the models to it.
+
+    `lock` is held meanwhile. Raises DatabaseTooNew, ForeignTable.
+    """
     if url.startswith("sqlite:"):
+        async with lock or asyncio.Lock():
+            await asyncio.to_thread(_migrate_file, sqlite_path(url))
         credentials: dict[str, Any] = {"file_path": str(sqlite_path(url))}
         engine = "hub.store.orm"
     else:
@@ -71,7 +78,15 @@ async def open_orm(url: str, lock: asyncio.Lock | None) -> None:
         },
         _enable_global_fallback=True,
     )
-    await Tortoise.generate_schemas(safe=True)
+    if engine.endswith("asyncpg"):
+        client: Any = connections.get(name)
+        async with client.acquire_connection() as connection:
+            await migrate_postgres(connection)
+
+
+def _migrate_file(path: Path) -> None:
+    with closing(connect(path)) as connection:
+        migrate_sqlite(connection)
 
 
 async def close_orm() -> None:
