@@ -42,10 +42,28 @@ class Loser(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Drawn(msgspec.Struct, frozen=True):
+    """What the snippet draws: a form it knows, and its texts. `reason`: why nothing after all."""
+
+    layout: str
+    content: dict[str, Any]
+    reason: str = ""
+
+
+# A widget and its texts in the visitor's language -> what is drawn.
+Draw = Callable[[Widget, dict[str, Any]], Drawn]
+
+
 class Winner(msgspec.Struct, frozen=True):
     widget: Widget
+    layout: str
     content: dict[str, Any]
     products: Sequence[dict[str, Any]]
+
+
+def as_written(widget: Widget, content: dict[str, Any]) -> Drawn:
+    """For types that the snippet draws itself."""
+    return Drawn(widget.text.type, content)
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -62,6 +80,7 @@ def decide(  # noqa: PLR0917  (the inputs of a decision, each of its own kind)
     now: int,
     person: Answers | None = None,
     page: Answers | None = None,
+    draw: Draw = as_written,
 ) -> Outcome:
     """One winner per slot and one overlay; each loser with its first reason.
 
@@ -77,7 +96,7 @@ def decide(  # noqa: PLR0917  (the inputs of a decision, each of its own kind)
         if not reason and slot in winners:
             reason = f"slot taken by {winners[slot].widget.key}, which has more priority"
         if not reason:
-            winner, reason = _fill(widget, visit, recommend)
+            winner, reason = _fill(widget, visit, recommend, draw)
             if winner is not None:
                 winners[slot] = winner
         if reason:
@@ -157,14 +176,18 @@ def _against(widget: Widget, visit: Visit, gate: _Gate, rules: _Rules) -> str:
     return rules.against(widget, widget.when)
 
 
-def _fill(widget: Widget, visit: Visit, recommend: Recommender) -> tuple[Winner | None, str]:
-    content = localised(widget.text.content, visit.locale)
+def _fill(
+    widget: Widget, visit: Visit, recommend: Recommender, draw: Draw
+) -> tuple[Winner | None, str]:
+    drawn = draw(widget, localised(widget.text.content, visit.locale))
+    if drawn.reason:
+        return None, drawn.reason
     products: Sequence[dict[str, Any]] = ()
     if widget.text.recommend is not None:
         products = recommend(widget)
         if not products:
             return None, "no product can be shown here"
-    return Winner(widget, content, products), ""
+    return Winner(widget, drawn.layout, drawn.content, products), ""
 
 
 def localised(content: Mapping[str, dict[str, Any]], locale: str) -> dict[str, Any]:

@@ -6,8 +6,8 @@ import msgspec
 
 from hub.clock import to_ms
 from hub.core import Hub, SourceRow
-from hub.decisions.decide import localised
 from hub.flows.device import consent_entry
+from hub.flows.draw import shown_texts
 from hub.gate.verdict import MARKETING
 from hub.ingest.limits import BadInput
 from hub.sdk.identifiers import clean_email, email_identifier
@@ -38,11 +38,11 @@ async def subscribe(hub: Hub, source: SourceRow, request: SubscribeRequest) -> N
     if not email:
         raise BadInput("email: this does not look like an e-mail address")
     widget = hub.published.widgets.get(request.widget)
-    if widget is None or widget.text.type != "popup":
-        raise BadInput("widget: no published pop-up has this key")
-    content = localised(widget.text.content, request.locale)
-    did = hub.signer.device(request.token) if request.token else ""
     now = to_ms(hub.clock.now())
+    layout, content = shown_texts(hub, widget, request.locale, now) if widget else ("", {})
+    if widget is None or layout != "popup":
+        raise BadInput("widget: no published pop-up has this key")
+    did = hub.signer.device(request.token) if request.token else ""
     entry = consent_entry(
         source_id=source.id,
         subject=email_identifier(email),

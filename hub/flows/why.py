@@ -15,6 +15,7 @@ from hub.decisions.published import Published
 from hub.flows.apply import apply_row
 from hub.flows.batch import Batch
 from hub.flows.decide import Record, context_of
+from hub.flows.draw import drawing
 from hub.flows.facts import trait_values
 from hub.flows.memory import Memory, select_in
 from hub.flows.project import order_keys
@@ -69,6 +70,7 @@ async def why(hub: Hub, decision_id: str) -> Why | None:
         facts,
         lambda widget: [{"product_id": p} for p in record.products.get(widget.key, [])],
         record.now,
+        draw=drawing(hub, record.request.locale, record.now),
     )
     lost = {loser.widget: loser.reason for loser in outcome.losers}
     won = {winner.widget.key for winner in outcome.winners}

@@ -13,11 +13,12 @@ import yaml
 from hub.clock import to_ms
 from hub.core import Hub
 from hub.decisions.widget import KEY, OVERLAY, InvalidWidget, Widget, read_text, write_text
+from hub.flows.draw import drawn
 from hub.flows.log_window import first_seq_since
 from hub.flows.publish import LIVE_SQL, RETIRED, WIDGET, read, save_draft
 from hub.flows.recommend import PRICE_MAX_AGE_MS
 from hub.sdk.records import Product
-from hub.sdk.widgets import WidgetType
+from hub.sdk.widgets import Scene, WidgetType
 
 STATS_DAYS = 30
 DAY_MS = 86_400_000
@@ -246,6 +247,10 @@ def preview(hub: Hub, key: str, text: str, locale: str) -> dict[str, Any] | None
         "trigger": {"on": "load"},
         "content": {str(k): v for k, v in texts.items() if isinstance(v, str)},
     }
+    if declared.layout:
+        now = hub.clock.now().astimezone(hub.workspace.zone)
+        found = drawn(declared, texts, Scene(locale, now))
+        decision |= {"type": declared.layout, "content": found.content or {"title": found.reason}}
     if declared.uses_products:
         decision["products"] = _products(hub, data)
     return decision
