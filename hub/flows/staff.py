@@ -109,18 +109,24 @@ async def set_disabled(hub: Hub, staff_id: int, disabled: bool) -> None:
 
 
 async def login(hub: Hub, *, email: str, password: str, address: str) -> StaffRow | None:
-    """The account of this address and password, or None. Raises Throttled."""
+    """The account of this e-mail address and password, or None. Raises Throttled.
+
+    `address` is the network that the caller comes from, cut.
+    """
     email = email.strip().casefold()[:320]
     now = to_ms(hub.clock.now())
-    keys = {"account": _digest(f"account {email}"), "address": _digest(f"address {address}")}
-    await _throttle(hub, keys, now)
+    # Keyed: nobody who reads the table finds the address by trying them all.
+    keys = {
+        kind: hub.signer.mac(kind, of) for kind, of in (("account", email), ("address", address))
+    }
+    await throttle(hub, keys, now)
     rows = await hub.database.fetch(
         f"SELECT {STAFF_COLUMNS}, password_hash FROM staff WHERE email = ?",  # noqa: S608
         (email,),
     )
     hashed = rows[0][6] if rows else _nobody
     # Off the loop: the hash takes its time on purpose, and pages must not wait for it.
-    right = await asyncio.to_thread(_verify, hashed, password[:MAX_PASSWORD]) and bool(rows)
+    right = await asyncio.to_thread(is_password, hashed, password) and bool(rows)
     if not right or _staff(rows[0][:6]).disabled:
         return None
     await hub.database.write([("DELETE FROM login_attempt WHERE key = ?", [(keys["account"],)])])
@@ -194,14 +200,19 @@ async def _new_row(hub: Hub, email: str, name: str, password: str, role: str) ->
         raise StaffError("email", "write an e-mail address, like anna@shop.example")
     if role not in ROLES:
         raise StaffError("role", f"one of {', '.join(ROLES)}")
+    hashed = await hash_password(password, email)
+    return (email, name.strip()[:100], role, hashed, False, to_ms(hub.clock.now()))
+
+
+async def hash_password(password: str, email: str) -> str:
+    """The stored form of a new password. Raises StaffError for one that is easy to guess."""
     if len(password) < MIN_PASSWORD:
         raise StaffError("password", f"at least {MIN_PASSWORD} characters; a sentence is fine")
     if len(password) > MAX_PASSWORD:
         raise StaffError("password", f"at most {MAX_PASSWORD} characters")
-    if len(set(password)) < 5 or password.casefold() in (email, local):
+    if len(set(password)) < 5 or password.casefold() in (email, email.rpartition("@")[0]):
         raise StaffError("password", "too easy to guess; take a few words that others do not know")
-    hashed = await asyncio.to_thread(_hasher.hash, password)
-    return (email, name.strip()[:100], role, hashed, False, to_ms(hub.clock.now()))
+    return await asyncio.to_thread(_hasher.hash, password)
 
 
 async def _by_email(hub: Hub, email: str) -> StaffRow:
@@ -212,7 +223,8 @@ async def _by_email(hub: Hub, email: str) -> StaffRow:
     return _staff(rows[0])
 
 
-async def _throttle(hub: Hub, keys: dict[str, str], now: int) -> None:
+async def throttle(hub: Hub, keys: dict[str, str], now: int) -> None:
+    """Note one attempt per key (kind -> keyed hash). Raises Throttled."""
     since = now - ATTEMPT_WINDOW_MS
     for kind, key in keys.items():
         rows = await hub.database.fetch(
@@ -226,9 +238,10 @@ async def _throttle(hub: Hub, keys: dict[str, str], now: int) -> None:
     ])  # fmt: skip
 
 
-def _verify(hashed: str, password: str) -> bool:
+def is_password(hashed: str, password: str) -> bool:
+    """Whether the password is the one of this stored form. Slow on purpose."""
     try:
-        return _hasher.verify(hashed, password)
+        return _hasher.verify(hashed, password[:MAX_PASSWORD])
     except (VerificationError, InvalidHashError):
         return False
 

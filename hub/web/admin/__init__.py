@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute, Mount
 
 from hub.core import Hub
 from hub.web.admin import (
+    account,
     connections,
     decisions,
     files,
@@ -17,6 +18,7 @@ from hub.web.admin import (
     overview,
     people,
     products,
+    settings,
     setup,
     sources,
     team,
@@ -28,8 +30,8 @@ from hub.web.admin.guard import guarded
 from hub.web.admin.render import make_environment
 
 SCREENS = (
-    setup, login, overview, people, widgets, widget_edit, decisions, live, orders, products,
-    sources, connections, health, team, files,
+    account, connections, decisions, files, health, live, login, orders, overview, people,
+    products, settings, setup, sources, team, widget_edit, widgets,
 )  # fmt: skip
 
 
