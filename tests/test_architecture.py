@@ -14,11 +14,11 @@ ROOT = Path(__file__).resolve().parents[1]
 # engines' layer never import each other.
 LAYERS = [
     {"sdk"},
-    {"settings", "clock", "registry"},
+    {"settings", "clock", "registry", "meters"},
     {"store"},
     {"conditions"},
     {"ingest", "identity", "profiles", "catalogue", "segments", "decisions", "recommend",
-     "messaging", "consent", "gate", "imports"},
+     "messaging", "consent", "gate", "imports", "privacy"},
     {"core", "plugins"},
     {"flows"},
     {"jobs"},

@@ -62,15 +62,23 @@ class OrderMoment(msgspec.Struct, frozen=True):
 
 
 def see_order(
-    state: OrderState, order: Order, *, rank: int, seq: int, node_id: int | None, settled: bool
+    state: OrderState,
+    order: Order,
+    *,
+    rank: int,
+    seq: int,
+    node_id: int | None,
+    settled: bool,
+    erased: bool = False,
 ) -> None:
-    """Take in one sighting. `settled`: the order is final news, not a browser's word for it."""
+    """Take in one sighting. `settled`: the order is final news, not a browser's word for it.
+    `erased`: its buyer was erased, which makes nobody else the buyer."""
     updated_at = to_ms(order.updated_at)
     version = (rank, updated_at, seq)
     state.counted = state.counted or (settled and order.status in COUNTING)
     if order.refunds is not None:
         state.refunds.update({refund.refund_id: refund for refund in order.refunds})
-    _see_buyer(state, version, node_id)
+    _see_buyer(state, version, node_id, erased=erased)
     if version < state.version:
         return
     state.version = version
@@ -85,10 +93,12 @@ def see_order(
     state.provisional = not settled
 
 
-def _see_buyer(state: OrderState, version: tuple[int, int, int], node_id: int | None) -> None:
+def _see_buyer(
+    state: OrderState, version: tuple[int, int, int], node_id: int | None, *, erased: bool
+) -> None:
     """The best sighting that names a buyer wins. A page only claims an order number: once the shop
     has reported the order, the page's visitor is not its buyer any more."""
-    if node_id is not None and version >= state.owner:
+    if (erased or node_id is not None) and version >= state.owner:
         state.owner, state.node_id = version, node_id
     if max(version, state.version)[0] > BROWSER and state.owner[0] <= BROWSER:
         state.node_id = None

@@ -206,7 +206,10 @@ def _record(
     node_id = row.node_id if on_person else None
     if row.name == "order":
         order = msgspec.convert(record, Order)
-        _see(batch, row, order, rank=rank, node_id=node_id, settled=rank > BROWSER)
+        erased = bool(body.get("erased"))
+        _see(
+            batch, row, order, rank=rank, node_id=node_id, settled=rank > BROWSER, erased=erased
+        )  # fmt: skip
         if node_id is not None:
             _learn_filled(batch, row, _buyer(order))
     elif row.name == "customer" and node_id is not None:
@@ -250,11 +253,18 @@ def _deleted(batch: Batch, row: LogRow, gone: Deleted, rank: int) -> None:
 
 
 def _see(
-    batch: Batch, row: LogRow, order: Order, *, rank: int, node_id: int | None, settled: bool
+    batch: Batch,
+    row: LogRow,
+    order: Order,
+    *,
+    rank: int,
+    node_id: int | None,
+    settled: bool,
+    erased: bool = False,
 ) -> None:
     state = _order(batch, order.shop, order.order_id)
     before, counted = state.node_id, state.counted
-    see_order(state, order, rank=rank, seq=row.seq, node_id=node_id, settled=settled)
+    see_order(state, order, rank=rank, seq=row.seq, node_id=node_id, settled=settled, erased=erased)
     if state.counted and not counted:
         batch.bought += [(state.shop, line.product_id, state.placed_at) for line in state.lines]
     batch.place_order(state, before)

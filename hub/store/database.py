@@ -41,11 +41,13 @@ class Entry(msgspec.Struct):
 
 
 class Appended(msgspec.Struct):
-    """What became of one entry: its place in the log, or the place of its twin."""
+    """What became of one entry: its place in the log, or the place of its twin. `dropped`: it is
+    about somebody who was erased, and was not stored; `seq` is 0."""
 
     seq: int
     duplicate: bool = False
     conflict: bool = False
+    dropped: bool = False
 
 
 class LogRow(msgspec.Struct, frozen=True):
@@ -98,6 +100,11 @@ class Database(Protocol):
 
     def recent(self, after: int, limit: int) -> Sequence[Row]:
         """The entries right after `after`, as LOG_COLUMNS, if they are at hand; else nothing."""
+        ...
+
+    async def forget(self, tables: Sequence[str]) -> None:
+        """After an erasure: drop what is cached of rows, and what deleted rows left on the disk.
+        Raises StoreUnavailable when somebody still reads the old rows: try again."""
         ...
 
     async def close(self) -> None: ...

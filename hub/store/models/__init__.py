@@ -19,6 +19,14 @@ from hub.store.models.configuration import (
 )
 from hub.store.models.log import Dedupe, IntakeCount, LogEntry, Node
 from hub.store.models.outputs import DecisionRow, Outbox, Refusal, UsedToken
+from hub.store.models.privacy import (
+    Audit,
+    Erasure,
+    ErasureStep,
+    JobRun,
+    PluginPersonState,
+    Suppression,
+)
 from hub.store.models.projections import (
     ConsentRow,
     Cursor,
@@ -33,6 +41,7 @@ from hub.store.models.projections import (
 )
 
 __all__ = [
+    "Audit",
     "ConfigVersion",
     "Connection",
     "ConsentRow",
@@ -40,8 +49,11 @@ __all__ = [
     "DecisionRow",
     "Dedupe",
     "Draft",
+    "Erasure",
+    "ErasureStep",
     "ImportRun",
     "IntakeCount",
+    "JobRun",
     "LinkRow",
     "LogEntry",
     "LoginAttempt",
@@ -52,6 +64,7 @@ __all__ = [
     "OrderLineRow",
     "Outbox",
     "Person",
+    "PluginPersonState",
     "PluginState",
     "ProductRow",
     "Refusal",
@@ -59,6 +72,7 @@ __all__ = [
     "Source",
     "Staff",
     "StaffSession",
+    "Suppression",
     "UsedToken",
     "Workspace",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from tortoise import fields
 from tortoise.models import Model
 
+from hub.registry import Held
+
 
 class Workspace(Model):
     """One row. `pause_output` stops every widget and message at once."""
@@ -16,6 +18,15 @@ class Workspace(Model):
     locale = fields.CharField(max_length=12)
     pause_output = fields.BooleanField(default=False)
     consent = fields.JSONField[object]()
+
+    held = Held(
+        purpose="The settings of this workspace",
+        kept="workspace",
+        columns={
+            "technical": "id",
+            "configuration": "name timezone currency locale pause_output consent",
+        },
+    )
 
     class Meta:
         table = "workspace"
@@ -31,6 +42,16 @@ class Source(Model):
     browser_identify = fields.CharField(max_length=8, default="claim")
     enabled = fields.BooleanField(default=True)
     last_seen = fields.BigIntField(default=0)
+
+    held = Held(
+        purpose="Where events come from",
+        kept="workspace",
+        columns={
+            "technical": "id last_seen",
+            "configuration": "name kind shop shop_url browser_identify enabled",
+            "secret": "write_key",
+        },
+    )
 
     class Meta:
         table = "source"
@@ -50,6 +71,20 @@ class Connection(Model):
     last_error = fields.TextField(default="")
     last_sync_at = fields.BigIntField(default=0)
 
+    held = Held(
+        purpose="The connected systems, and how their last reading went",
+        kept="workspace",
+        export="no",
+        erase="scrub",
+        note="an error text may quote a record: it is blanked if it names the erased person",
+        columns={
+            "technical": "id source_id status progress last_sync_at",
+            "configuration": "connector name config",
+            "secret": "secret",
+            "message": "last_error",
+        },
+    )
+
     class Meta:
         table = "connection"
 
@@ -59,6 +94,13 @@ class PluginState(Model):
     plugin = fields.CharField(max_length=100)
     key = fields.CharField(max_length=200)
     value = fields.JSONField[object]()
+
+    held = Held(
+        purpose="What a plugin remembers between two runs; see the keys it declares",
+        kept="workspace",
+        columns={"technical": "id plugin key value"},
+        note="nothing about people: that stands in plugin_person_state",
+    )
 
     class Meta:
         table = "plugin_state"
@@ -76,6 +118,16 @@ class ConfigVersion(Model):
     published_at = fields.BigIntField()
     author = fields.CharField(max_length=320)
 
+    held = Held(
+        purpose="Every published text, and who published it",
+        kept="workspace",
+        columns={
+            "technical": "id version published_at",
+            "configuration": "kind key yaml",
+            "staff": "author",
+        },
+    )
+
     class Meta:
         table = "config_version"
         unique_together = (("kind", "key", "version"),)
@@ -89,6 +141,16 @@ class Draft(Model):
     base_version = fields.IntField()
     updated_at = fields.BigIntField()
     author = fields.CharField(max_length=320)
+
+    held = Held(
+        purpose="Texts that are being worked on",
+        kept="workspace",
+        columns={
+            "technical": "id base_version updated_at",
+            "configuration": "kind key yaml",
+            "staff": "author",
+        },
+    )
 
     class Meta:
         table = "draft"
@@ -104,6 +166,16 @@ class Staff(Model):
     disabled = fields.BooleanField(default=False)
     created_at = fields.BigIntField()
 
+    held = Held(
+        purpose="Who may sign in to the admin pages",
+        kept="workspace",
+        columns={
+            "technical": "id created_at",
+            "staff": "email name role disabled",
+            "secret": "password_hash",
+        },
+    )
+
     class Meta:
         table = "staff"
 
@@ -116,6 +188,12 @@ class StaffSession(Model):
     created_at = fields.BigIntField()
     used_at = fields.BigIntField()
 
+    held = Held(
+        purpose="Who is signed in",
+        kept="technical",
+        columns={"technical": "created_at used_at", "staff": "staff_id", "secret": "token_hash"},
+    )
+
     class Meta:
         table = "staff_session"
 
@@ -124,6 +202,12 @@ class LoginAttempt(Model):
     id = fields.BigIntField(primary_key=True)
     key = fields.CharField(max_length=64, db_index=True)
     at = fields.BigIntField()
+
+    held = Held(
+        purpose="To slow down who guesses passwords",
+        kept="technical",
+        columns={"technical": "id at", "staff": "key"},
+    )
 
     class Meta:
         table = "login_attempt"
@@ -138,6 +222,15 @@ class ImportRun(Model):
     done = fields.BooleanField()
     report = fields.JSONField[object]()
     updated_at = fields.BigIntField()
+
+    held = Held(
+        purpose="How far a file was imported, and the first lines that could not be",
+        kept="technical",
+        export="no",
+        erase="scrub",
+        note="lines put aside belong to nobody: those that name the erased person are blanked",
+        columns={"technical": "id digest position done updated_at", "contact": "report"},
+    )
 
     class Meta:
         table = "import_run"

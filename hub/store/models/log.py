@@ -6,6 +6,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
+from hub.registry import Held
 from hub.store.models.row_id import IdField
 
 
@@ -16,6 +17,14 @@ class Node(Model):
     namespace = fields.CharField(max_length=64)
     type = fields.CharField(max_length=32)
     value = fields.CharField(max_length=512)
+
+    held = Held(
+        purpose="To know an identifier again",
+        kept="person",
+        export="identifiers",
+        erase="tombstone",
+        columns={"technical": "id namespace type", "identifier": "value"},
+    )
 
     class Meta:
         table = "node"
@@ -33,6 +42,18 @@ class LogEntry(Model):
     source_id = fields.IntField()
     body = fields.JSONField[object]()
 
+    held = Held(
+        purpose="The truth that every profile, order and consent is made from",
+        kept="behaviour",
+        export="log",
+        erase="log",
+        columns={
+            "technical": "seq kind name source_id at received_at",
+            "identifier": "node_id links",
+            "behaviour": "body",
+        },
+    )
+
     class Meta:
         table = "log"
         indexes = (Index(fields=("node_id", "at"), name="log_node_at"),)
@@ -44,6 +65,13 @@ class Dedupe(Model):
     key = fields.BinaryField(primary_key=True, generated=False)
     seq = fields.BigIntField()
     body_hash = fields.BigIntField()
+
+    held = Held(
+        purpose="To store nothing twice",
+        kept="technical",
+        note="hashes of message ids; those of an erased person's records go with the records",
+        columns={"technical": "key seq body_hash"},
+    )
 
     class Meta:
         table = "dedupe"
@@ -58,6 +86,12 @@ class IntakeCount(Model):
     outcome = fields.CharField(max_length=12)
     reason = fields.CharField(max_length=64)
     n = fields.BigIntField()
+
+    held = Held(
+        purpose="To account for every event received",
+        kept="proof",
+        columns={"technical": "id day source_id outcome reason n"},
+    )
 
     class Meta:
         table = "intake_count"

@@ -6,6 +6,8 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
+from hub.registry import Held
+
 
 class Outbox(Model):
     """One intended effect. The key makes it happen at most once however often it is planned."""
@@ -26,6 +28,20 @@ class Outbox(Model):
     created_at = fields.BigIntField()
     updated_at = fields.BigIntField()
 
+    held = Held(
+        purpose="To send each message once, and to know what became of it",
+        kept="message",
+        export="rows",
+        erase="blank",
+        key="node_id",
+        columns={
+            "technical": "id key channel kind purpose state attempts next_at lease_until "
+            "created_at updated_at",
+            "identifier": "node_id",
+            "message": "payload reason receipt",
+        },
+    )
+
     class Meta:
         table = "outbox"
         indexes = (Index(fields=("state", "next_at"), name="outbox_due"),)
@@ -40,6 +56,15 @@ class DecisionRow(Model):
     seq = fields.BigIntField()
     record = fields.JSONField[object]()
 
+    held = Held(
+        purpose="To answer why a page showed what it showed",
+        kept="decision",
+        export="rows",
+        erase="delete",
+        key="node_id",
+        columns={"technical": "id at seq", "identifier": "node_id", "behaviour": "record"},
+    )
+
     class Meta:
         table = "decision"
 
@@ -52,6 +77,15 @@ class Refusal(Model):
     reason = fields.CharField(max_length=64)
     node_id = fields.BigIntField(null=True)
 
+    held = Held(
+        purpose="To answer why something was not sent",
+        kept="message",
+        export="rows",
+        erase="release",
+        key="node_id",
+        columns={"technical": "id at output purpose reason", "identifier": "node_id"},
+    )
+
     class Meta:
         table = "refusal"
 
@@ -59,6 +93,15 @@ class Refusal(Model):
 class UsedToken(Model):
     jti = fields.CharField(max_length=64, primary_key=True)
     at = fields.BigIntField()
+
+    held = Held(
+        purpose="So that a link works once",
+        kept="technical",
+        export="no",
+        erase="tokens",
+        note="a number of a link, which says nothing",
+        columns={"technical": "at", "identifier": "jti"},
+    )
 
     class Meta:
         table = "used_token"

@@ -6,12 +6,19 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
+from hub.registry import Held
 from hub.store.models.row_id import IdField
 
 
 class Cursor(Model):
     name = fields.CharField(max_length=32, primary_key=True)
     seq = fields.BigIntField()
+
+    held = Held(
+        purpose="How far the log was read",
+        kept="workspace",
+        columns={"technical": "name seq"},
+    )
 
     class Meta:
         table = "cursor"
@@ -21,6 +28,15 @@ class NodeState(Model):
     node_id = IdField(primary_key=True, generated=False)
     seq = fields.BigIntField()
     state = fields.JSONField[object]()
+
+    held = Held(
+        purpose="What is known of one identifier: facts, counts, newest products, consents",
+        kept="person",
+        export="rows",
+        erase="delete",
+        key="node_id",
+        columns={"technical": "seq", "identifier": "node_id", "derived": "state"},
+    )
 
     class Meta:
         table = "node_state"
@@ -33,6 +49,15 @@ class NodePerson(Model):
     core_id = fields.BigIntField()
     person_id = fields.BigIntField(db_index=True)
     trusted = fields.BooleanField()
+
+    held = Held(
+        purpose="Which identifiers are one person",
+        kept="person",
+        export="rows",
+        erase="delete",
+        key="node_id",
+        columns={"technical": "trusted", "identifier": "node_id core_id person_id"},
+    )
 
     class Meta:
         table = "node_person"
@@ -48,6 +73,14 @@ class LinkRow(Model):
     verdict = fields.CharField(max_length=12)  # joined | refused | waiting
     reason = fields.CharField(max_length=100)
     seq = fields.BigIntField()
+
+    held = Held(
+        purpose="Who said that two identifiers are one person",
+        kept="person",
+        export="identifiers",
+        erase="links",
+        columns={"technical": "id seq", "identifier": "a b", "derived": "strength verdict reason"},
+    )
 
     class Meta:
         table = "link"
@@ -67,6 +100,19 @@ class Person(Model):
     search = fields.TextField()  # casefolded e-mail, name, phone, ids
     traits = fields.JSONField[object]()
 
+    held = Held(
+        purpose="To find a person in the admin pages",
+        kept="person",
+        export="rows",
+        erase="delete",
+        key="id",
+        columns={
+            "identifier": "id",
+            "contact": "email name phone search traits",
+            "derived": "first_seen last_seen trusted events orders",
+        },
+    )
+
     class Meta:
         table = "person"
 
@@ -82,6 +128,19 @@ class ConsentRow(Model):
     source = fields.CharField(max_length=64)
     at = fields.BigIntField()
     proof = fields.TextField()
+
+    held = Held(
+        purpose="To prove who agreed to what, when, and to which text",
+        kept="person",
+        export="rows",
+        erase="delete",
+        key="node_id",
+        columns={
+            "technical": "seq",
+            "identifier": "node_id",
+            "consent": "purpose channel state basis text_version source at proof",
+        },
+    )
 
     class Meta:
         table = "consent"
@@ -104,6 +163,16 @@ class ProductRow(Model):
     updated_at = fields.BigIntField()
     data = fields.JSONField[object]()
 
+    held = Held(
+        purpose="The catalogue of the shop",
+        kept="workspace",
+        columns={
+            "technical": "id rank updated_at price_at",
+            "catalogue": "shop product_id title price currency url image_url category stock "
+            "published data",
+        },
+    )
+
     class Meta:
         table = "product"
         unique_together = (("shop", "product_id"),)
@@ -124,6 +193,18 @@ class ShopOrder(Model):
     rank = fields.SmallIntField()
     data = fields.JSONField[object]()
 
+    held = Held(
+        purpose="What was bought: for the books, for profiles and recommendations",
+        kept="books",
+        export="orders",
+        erase="orders",
+        columns={
+            "technical": "id rank provisional updated_at",
+            "identifier": "node_id",
+            "order": "shop order_id status placed_at currency total refunded data",
+        },
+    )
+
     class Meta:
         table = "shop_order"
         unique_together = (("shop", "order_id"),)
@@ -141,6 +222,17 @@ class OrderLineRow(Model):
     unit_price = fields.CharField(max_length=40)
     total = fields.BigIntField()
 
+    held = Held(
+        purpose="The products of an order",
+        kept="books",
+        export="order_parts",
+        note="stays with its order, which names nobody any more",
+        columns={
+            "technical": "id order_pk position",
+            "order": "product_id variant_id sku title quantity unit_price total",
+        },
+    )
+
     class Meta:
         table = "order_line"
         unique_together = (("order_pk", "position"),)
@@ -157,6 +249,18 @@ class OrderEvent(Model):
     at = fields.BigIntField()
     provisional = fields.BooleanField()
     properties = fields.JSONField[object]()
+
+    held = Held(
+        purpose="When an order was placed, refunded or cancelled",
+        kept="books",
+        export="order_parts",
+        erase="order_parts",
+        columns={
+            "technical": "id order_pk provisional",
+            "identifier": "node_id",
+            "order": "name ref at properties",
+        },
+    )
 
     class Meta:
         table = "order_event"

@@ -1,0 +1,1 @@
+"""Proof without names: keyed hashes, signed receipts, the chain of the audit log."""

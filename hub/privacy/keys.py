@@ -1,0 +1,50 @@
+"""The keys of privacy, all made from the hub's own: for hashes, for receipts, for the audit log."""
+
+from __future__ import annotations
+
+import hmac
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from hub.sdk.records import Identifier
+
+
+class PrivacyKeys:
+    """A hash names nobody to who does not hold `secret`, and cannot be found by guessing."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._names = _derived(secret, b"regulars erased names")
+        self._chain = _derived(secret, b"regulars audit chain")
+        self._sign = Ed25519PrivateKey.from_private_bytes(_derived(secret, b"regulars receipts"))
+
+    def __repr__(self) -> str:
+        return f"PrivacyKeys({self.public[:8]})"
+
+    def hash(self, who: Identifier) -> str:
+        """The keyed hash of an identifier, 64 hexadecimal digits."""
+        return self.digest(who.namespace, who.type, who.value)
+
+    def digest(self, namespace: str, kind: str, value: str) -> str:
+        """The keyed hash of an identifier given by its parts."""
+        text = "\0".join((namespace, kind, value))
+        return hmac.digest(self._names, text.encode("utf-8", "surrogatepass"), "sha256").hex()
+
+    def link(self, before: str, row: bytes) -> str:
+        """The mark of an audit row: keyed, over the row and the mark before it."""
+        return hmac.digest(self._chain, before.encode() + b"\0" + row, "sha256").hex()
+
+    @property
+    def public(self) -> str:
+        """The key with which anybody can check a receipt, 64 hexadecimal digits."""
+        raw = self._sign.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        return raw.hex()
+
+    def sign(self, text: bytes) -> str:
+        return self._sign.sign(text).hex()
+
+
+def _derived(secret: bytes, purpose: bytes) -> bytes:
+    return HKDF(SHA256(), 32, salt=None, info=purpose).derive(secret)
