@@ -56,7 +56,8 @@ async def migrate_postgres(connection: Any, steps: Sequence[Migration] | None = 
             await connection.execute(CREATE)
         todo = pending(steps, applied or ())
         for step in todo:
-            await connection.execute(step.sql)
+            for statement in step.statements:
+                await connection.execute(statement)
             await connection.execute(f"{NOTE} ($1, $2)", step.name, __version__)
     return [step.name for step in todo]
 

@@ -18,7 +18,7 @@ _ENGINES: dict[Dialect, tuple[str, dict[str, Any]]] = {
 }
 
 
-async def models_sql(dialect: Dialect, models: Any = "hub.store.models") -> str:
+async def models_sql(dialect: Dialect, models: str = "hub.store.models") -> str:
     """CREATE statements of every model, one column per line, without comments.
 
     It initialises Tortoise anew: never call it while a hub is open in this process.
