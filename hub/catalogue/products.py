@@ -49,6 +49,7 @@ class Catalogue:
     def __init__(self) -> None:
         self._products: dict[Key, ProductState] = {}
         self._aliases: dict[Key, dict[int, str]] = {}  # -> product id, by the product's pk
+        self._categories: dict[Key, dict[int, str]] = {}  # the same, by category
 
     def __len__(self) -> int:
         return len(self._products)
@@ -62,6 +63,11 @@ class Catalogue:
             old = self._products.get((product.shop, product.product_id))
             for alias in aliases(old.product) if old is not None else ():
                 self._aliases[product.shop, alias].pop(state.pk, None)
+            for category in old.product.categories if old is not None else ():
+                self._categories[product.shop, category].pop(state.pk, None)
+            for category in product.categories:
+                listed = self._categories.setdefault((product.shop, category), {})
+                listed[state.pk] = product.product_id
             self._products[product.shop, product.product_id] = state
             for alias in aliases(product):
                 named = self._aliases.setdefault((product.shop, alias), {})
@@ -70,6 +76,11 @@ class Catalogue:
     def clear(self) -> None:
         self._products.clear()
         self._aliases.clear()
+        self._categories.clear()
+
+    def in_category(self, shop: str, category: str) -> Iterable[str]:
+        """The products of a category, in the order in which they became known to it."""
+        return self._categories.get((shop, category), {}).values()
 
     def get(self, shop: str, product_id: str) -> ProductState | None:
         return self._products.get((shop, product_id))

@@ -5,10 +5,9 @@ Import the parts you need; `hub.conditions.compile` loads sqlglot and is best im
 
 from __future__ import annotations
 
-from hub.conditions.context import request_context
 from hub.conditions.counters import CounterFacts, counter_leaves, merge_times, observe
 from hub.conditions.facts import EventFacts, EventRow, person_traits
-from hub.conditions.parse import ConditionLanguage, parse_condition
+from hub.conditions.parse import ConditionLanguage
 
 __all__ = [
     "ConditionLanguage",
@@ -18,7 +17,5 @@ __all__ = [
     "counter_leaves",
     "merge_times",
     "observe",
-    "parse_condition",
     "person_traits",
-    "request_context",
 ]

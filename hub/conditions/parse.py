@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from hub.conditions.context import Campaign, Device, Locale, Page
 from hub.conditions.counters import walk
 from hub.conditions.events import Did, DidNot
 from hub.conditions.logic import All, AnyOf, Not
@@ -19,10 +18,6 @@ BUILT_IN: Final[tuple[type[Condition], ...]] = (
     Trait,
     Did,
     DidNot,
-    Page,
-    Device,
-    Campaign,
-    Locale,
 )
 MAX_DEPTH: Final = 10
 MAX_CONDITIONS: Final = 500
@@ -62,11 +57,3 @@ class ConditionLanguage:
     def forms(self) -> list[Form]:
         """The forms in which the UI offers the conditions."""
         return [condition.describe() for condition in self._kinds.values()]
-
-
-_STANDARD: Final = ConditionLanguage()
-
-
-def parse_condition(data: object, path: str = "when") -> Condition:
-    """Read a condition of the built-in language."""
-    return _STANDARD.read(data, path)

@@ -13,6 +13,7 @@ from hub.conditions.counters import walk
 from hub.conditions.parse import ConditionLanguage
 from hub.decisions import plain_yaml
 from hub.sdk.conditions import Condition, InvalidCondition
+from hub.sdk.recommender import Recommender
 
 KEY = re.compile(r"^[a-z0-9][a-z0-9-]{0,79}$")
 SLOT = re.compile(r"^[a-z0-9][a-z0-9_-]{0,79}$")
@@ -20,7 +21,7 @@ OVERLAY = "overlay"
 MAX_YAML = 64 * 1024
 # The trigger's number: seconds, percent of the page, or nothing.
 TRIGGERS = {"load": None, "delay": (0, 600), "scroll": (1, 100), "exit": None}
-STRATEGIES = ("also_viewed", "popular", "recently_viewed")
+NO_FALLBACK = "none"
 
 
 class InvalidWidget(Exception):
@@ -42,9 +43,11 @@ class Caps(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Recommend(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    strategy: Literal["also_viewed", "popular", "recently_viewed"] = "also_viewed"
+    """`strategy` and `fallback` name recommenders; NO_FALLBACK: show fewer products, or none."""
+
+    strategy: str = "also_viewed"
     limit: int = 4
-    fallback: Literal["also_viewed", "popular", "recently_viewed", "none"] = "popular"
+    fallback: str = "popular"
 
 
 class WidgetText(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -81,7 +84,13 @@ Clean = Callable[[str, Mapping[str, Any], str], dict[str, Any]]
 
 
 def read_widget(
-    key: str, version: int, text: str, language: ConditionLanguage, clean: Clean
+    key: str,
+    version: int,
+    text: str,
+    language: ConditionLanguage,
+    clean: Clean,
+    *,
+    recommenders: Mapping[str, Recommender],
 ) -> Widget:
     """Read one widget. `clean(type, content, field)` checks the content of a type.
 
@@ -96,6 +105,7 @@ def read_widget(
         raise InvalidWidget("name", "give the widget a name")
     _check_trigger(written.trigger)
     _check_numbers(written)
+    recalls = _check_recommend(written.recommend, recommenders)
     if not written.content:
         raise InvalidWidget("content", "write the texts for at least one language")
     for locale, content in written.content.items():
@@ -107,7 +117,6 @@ def read_widget(
         except InvalidCondition as error:
             raise InvalidWidget("when", str(error)) from error
     asks = when is not None and asks_person(when)
-    recalls = written.recommend is not None and written.recommend.strategy == "recently_viewed"
     personal = written.personal or asks or written.caps is not None
     return Widget(key, version, written, when, personal, not (asks or recalls))
 
@@ -158,5 +167,21 @@ def _check_numbers(text: WidgetText) -> None:
         raise InvalidWidget("priority", "a number from -1000 to 1000")
     if text.caps and not (1 <= text.caps.per_visitor <= 50 and 1 <= text.caps.days <= 365):
         raise InvalidWidget("caps", "1 to 50 times per visitor, within 1 to 365 days")
-    if text.recommend and not 1 <= text.recommend.limit <= 12:
+
+
+def _check_recommend(wanted: Recommend | None, known: Mapping[str, Recommender]) -> bool:
+    """Whether the strategy draws on what this visitor saw. Raises InvalidWidget."""
+    if wanted is None:
+        return False
+    if not 1 <= wanted.limit <= 12:
         raise InvalidWidget("recommend.limit", "1 to 12 products")
+    names = ", ".join(sorted(known)) or "none: no plugin with recommenders is loaded"
+    if wanted.strategy not in known:
+        message = f"no recommender is named '{wanted.strategy}'; there are {names}"
+        raise InvalidWidget("recommend.strategy", message)
+    if wanted.fallback not in known and wanted.fallback != NO_FALLBACK:
+        message = (
+            f"no recommender is named '{wanted.fallback}'; there are {names}, or '{NO_FALLBACK}'"
+        )
+        raise InvalidWidget("recommend.fallback", message)
+    return known[wanted.strategy].needs_visitor

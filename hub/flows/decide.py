@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -13,8 +14,9 @@ from hub.conditions.window import settled
 from hub.core import Hub, SourceRow
 from hub.decisions.answers import Answers
 from hub.decisions.decide import Outcome, Standpoint, Visit, decide
+from hub.flows.draw import drawing
 from hub.flows.facts import StateFacts
-from hub.flows.recommend import Shelf
+from hub.flows.recommend import Shelf, Stock, note_fault
 from hub.gate.verdict import PERSONALISATION
 from hub.ingest.limits import BadInput, mend
 from hub.profiles.state import NodeState
@@ -100,6 +102,8 @@ async def answer_page(hub: Hub, source: SourceRow, request: DecideRequest) -> di
     # Counters keep the newest times only: they need a moment after all of them.
     now = settled(now, state.last or None)
     outcome = run(hub, source, request, state, now, answers)
+    basis = "paused" if hub.workspace.pause_output else "known" if nodes else "page"
+    hub.meters.decided(basis, len(outcome.winners))
     decision_id = secrets.token_hex(12)
     if nodes and node_id is not None:
         record = _record(hub, source, request, nodes, outcome, now)
@@ -113,7 +117,7 @@ async def answer_page(hub: Hub, source: SourceRow, request: DecideRequest) -> di
                 "slot": None if w.widget.slot == "overlay" else w.widget.slot,
                 "widget": w.widget.key,
                 "version": w.widget.version,
-                "type": w.widget.text.type,
+                "type": w.layout,
                 "trigger": msgspec.to_builtins(w.widget.text.trigger) or {"on": "load"},
                 "content": w.content,
                 **({"products": w.products} if w.products else {}),
@@ -136,8 +140,10 @@ def run(  # noqa: PLR0917  (the inputs of a decision)
     facts = StateFacts(state, context, hub.workspace.zone)
     product = str(request.product.product_id) if request.product else ""
     shelf = Shelf(
-        hub.catalogue, hub.recommender, source.shop, product=product, recent=request.recent,
-        view=state if _may_personalise(state) else None, now=now, slots_known=bool(request.slots),
+        Stock(hub.catalogue, hub.recommender, source.shop, now), hub.plugins.recommenders,
+        product=product, category=request.category, locale=request.locale, recent=request.recent,
+        view=state if _may_personalise(state) else None, slots_known=bool(request.slots),
+        failed=partial(note_fault, hub),
     )  # fmt: skip
     return decide(
         hub.published,
@@ -148,6 +154,7 @@ def run(  # noqa: PLR0917  (the inputs of a decision)
         now,
         answers,
         hub.published.pages.of(context),
+        drawing(hub, request.locale, now),
     )
 
 

@@ -70,7 +70,9 @@ def read(hub: Hub, key: str, version: int, text: str) -> Widget:
         except InvalidContent as error:
             raise InvalidWidget(f"{field}.{error.field}", error.message) from error
 
-    return read_widget(key, version, text, hub.language, clean)
+    return read_widget(
+        key, version, text, hub.language, clean, recommenders=hub.plugins.recommenders
+    )
 
 
 async def publish(hub: Hub, key: str, text: str, *, base_version: int, author: str) -> Widget:

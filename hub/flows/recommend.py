@@ -2,16 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 from hub.catalogue.products import Catalogue
+from hub.core import Hub
 from hub.decisions.widget import Recommend, Widget
 from hub.profiles.state import NodeState
 from hub.recommend.coviews import CoViews
+from hub.sdk.recommender import MAX_CANDIDATES, Recommender
+from hub.sdk.records import Product
 
+log = logging.getLogger("hub.recommend")
 PRICE_MAX_AGE_MS = 30 * 86_400_000
+Failed = Callable[[str, Exception], None]
+
+
+def note_fault(hub: Hub, name: str, error: Exception) -> None:
+    """Tell a person which recommender failed; the page goes on with the fallback."""
+    log.error("the recommender %s failed: %s: %s", name, type(error).__name__, error)
+    hub.attention[f"recommender {name}"] = (
+        f"it failed with {type(error).__name__}; its widgets show their fallback"
+    )
+
+
+class Stock:
+    """One shop at one moment, as recommenders may see it (hub.sdk.recommender.ShopView)."""
+
+    __slots__ = ("_catalogue", "_model", "_shop", "now")
+
+    def __init__(self, catalogue: Catalogue, model: CoViews, shop: str, now: int) -> None:
+        self._catalogue = catalogue
+        self._model = model
+        self._shop = shop
+        self.now = now
+
+    def get(self, product_id: str) -> Product | None:
+        state = self._catalogue.get(self._shop, product_id)
+        return None if state is None else state.product
+
+    def in_category(self, category: str) -> Iterable[str]:
+        return iter(self._catalogue.in_category(self._shop, category))
+
+    def viewed_with(self, product_id: str) -> Sequence[str]:
+        return self._model.near(self._shop, product_id)
+
+    def popular(self) -> Sequence[str]:
+        return self._model.best(self._shop, self.now)
+
+    def resolve(self, reference: str) -> str:
+        """The product id behind a reference of the page; "" when nothing is known."""
+        return self._catalogue.resolve(self._shop, reference) if reference else ""
+
+    def showable(self, product_id: str) -> bool:
+        """Whether a browser may be shown this product now."""
+        return self._catalogue.showable(
+            self._shop, product_id, now=self.now, price_max_age=PRICE_MAX_AGE_MS
+        )
+
+    def viewed(self, view: NodeState) -> list[tuple[int, str]]:
+        """What a visitor looked at in this shop, and when, the newest first."""
+        prefix = f"{self._shop}:"
+        mine = [(at, k[len(prefix) :]) for k, at in view.viewed.items() if k.startswith(prefix)]
+        return sorted(mine, reverse=True)
+
+
+class Visitor:
+    """What recommenders may know of the visit (hub.sdk.recommender.VisitFacts)."""
+
+    def __init__(
+        self,
+        stock: Stock,
+        *,
+        product: str,
+        category: str,
+        locale: str,
+        recent: Sequence[str],
+        view: NodeState | None,
+    ) -> None:
+        self.product = stock.resolve(product)
+        self.category = category
+        self.locale = locale
+        self.now = stock.now
+        self.limit = 0
+        self._stock = stock
+        self._recent = recent
+        self._view = view
+
+    @cached_property
+    def seen(self) -> Mapping[str, int]:
+        """Products of this tab and then of earlier visits, the newest first."""
+        found = {p: self.now for p in map(self._stock.resolve, self._recent) if p}
+        if self._view is not None:
+            for at, product in self._stock.viewed(self._view):
+                found.setdefault(product, at)
+        return MappingProxyType(found)
 
 
 class Shelf:
@@ -19,29 +108,29 @@ class Shelf:
 
     def __init__(
         self,
-        catalogue: Catalogue,
-        model: CoViews,
-        shop: str,
+        stock: Stock,
+        recommenders: Mapping[str, Recommender],
         *,
         product: str,
+        category: str,
+        locale: str,
         recent: Sequence[str],
         view: NodeState | None,
-        now: int,
         slots_known: bool,
+        failed: Failed,
     ) -> None:
         """`recent`: what this tab saw, newest first. `view`: what may be used of the visitor.
 
         `slots_known`: the page named its slots, so every winner is really shown on it.
         """
-        self._catalogue = catalogue
-        self._model = model
-        self._shop = shop
-        self._product = catalogue.resolve(shop, product) if product else ""
-        self._recent = [catalogue.resolve(shop, r) for r in recent]
-        self._view = view
-        self._now = now
-        self._used = {self._product}
+        self._stock = stock
+        self._recommenders = recommenders
+        self._visitor = Visitor(
+            stock, product=product, category=category, locale=locale, recent=recent, view=view
+        )
+        self._used = {self._visitor.product}
         self._slots_known = slots_known
+        self._failed = failed
         self._showable: dict[str, bool] = {}
 
     def __call__(self, widget: Widget) -> list[dict[str, Any]]:
@@ -58,55 +147,36 @@ class Shelf:
     def _chosen(self, wanted: Recommend) -> list[str]:
         """As many products as wanted, and no look at more than that takes."""
         chosen: list[str] = []
+        self._visitor.limit = wanted.limit
         for strategy in dict.fromkeys((wanted.strategy, wanted.fallback)):
-            for product_id in self._ranked(strategy):
-                if len(chosen) == wanted.limit:
-                    return chosen
-                if product_id not in chosen and self._usable(product_id):
-                    chosen.append(product_id)
+            recommender = self._recommenders.get(strategy)
+            if recommender is not None:
+                try:
+                    self._take(recommender, chosen, wanted.limit)
+                except Exception as error:  # its own fault: it never costs the page
+                    self._failed(strategy, error)
+            if len(chosen) == wanted.limit:
+                break
         return chosen
 
-    def _ranked(self, strategy: str) -> Iterable[str]:
-        if strategy == "also_viewed":
-            return self._also_viewed()
-        if strategy == "popular":
-            return self._model.best(self._shop, self._now)
-        return self._seen if strategy == "recently_viewed" else ()
-
-    def _also_viewed(self) -> Iterator[str]:
-        seed = self._product or next(iter(self._seen), "")
-        seen = self._seen
-        # What was seen belongs in "recently viewed".
-        return (p for p in self._model.near(self._shop, seed) if p not in seen)
-
-    @cached_property
-    def _seen(self) -> dict[str, None]:
-        """What this visitor saw, newest first."""
-        stored: list[str] = []
-        if self._view is not None:
-            prefix = f"{self._shop}:"
-            mine = [
-                (at, key[len(prefix) :])
-                for key, at in self._view.viewed.items()
-                if key.startswith(prefix)
-            ]
-            stored = [product for _, product in sorted(mine, reverse=True)]
-        return {product: None for product in (*self._recent, *stored) if product}
+    def _take(self, recommender: Recommender, chosen: list[str], limit: int) -> None:
+        for product_id in islice(recommender.rank(self._visitor, self._stock), MAX_CANDIDATES):
+            if product_id not in chosen and self._usable(product_id):
+                chosen.append(product_id)
+                if len(chosen) == limit:
+                    break
 
     def _usable(self, product_id: str) -> bool:
         if product_id in self._used:
             return False
         known = self._showable.get(product_id)
         if known is None:
-            known = self._showable[product_id] = self._catalogue.showable(
-                self._shop, product_id, now=self._now, price_max_age=PRICE_MAX_AGE_MS
-            )
+            known = self._showable[product_id] = self._stock.showable(product_id)
         return known
 
     def _card(self, product_id: str) -> dict[str, Any]:
-        state = self._catalogue.get(self._shop, product_id)
-        assert state is not None
-        product = state.product
+        product = self._stock.get(product_id)
+        assert product is not None
         return {
             "product_id": product.product_id,
             "title": product.title,

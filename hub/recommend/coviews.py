@@ -37,7 +37,7 @@ class _Ranked(msgspec.Struct):
 
     taught: int
     now: int
-    products: list[str]
+    products: tuple[str, ...]
 
 
 class CoViews:
@@ -97,7 +97,7 @@ class CoViews:
             for other, w in neighbours.items()
             if (shop, other) in self._views
         )
-        ranked = _Ranked(self._taught, 0, [other for _, other in scored])
+        ranked = _Ranked(self._taught, 0, tuple(other for _, other in scored))
         self._near[shop, product] = ranked
         return ranked.products
 
@@ -111,7 +111,7 @@ class CoViews:
             (-weight * _decay(now - at), product)
             for product, (weight, at) in self._popular.get(shop, {}).items()
         )
-        ranked = _Ranked(self._taught, now, [product for _, product in scored])
+        ranked = _Ranked(self._taught, now, tuple(product for _, product in scored))
         self._best[shop] = ranked
         return ranked.products
 

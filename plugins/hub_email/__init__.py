@@ -8,6 +8,8 @@ from hub.sdk.channel import Channel
 from hub.sdk.hookspecs import hookimpl
 from hub_email.channel import EmailChannel
 
+requires_sdk = ">=1.0,<2"
+
 
 @hookimpl
 def register_channels() -> Sequence[Channel]:

@@ -8,6 +8,8 @@ from hub.sdk.connector import Connector
 from hub.sdk.hookspecs import hookimpl
 from hub_woocommerce.connector import WooCommerce
 
+requires_sdk = ">=1.0,<2"
+
 
 @hookimpl
 def register_connectors() -> Sequence[Connector]:

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from hub.clock import to_ms
-from hub.flows.decide import read_request
+from hub.flows.decide import context_of, read_request
 from hub.flows.publish import Conflict, load_published, publish, retire
 from hub.flows.why import Why, why
 from hub.flows.workspace import pause_output
@@ -227,3 +227,15 @@ async def test_an_answer_says_nothing_about_the_visitor(shop: Shop) -> None:
         "slot", "widget", "version", "type", "trigger", "content",
     }  # fmt: skip
     assert to_ms(START) == shop.now
+
+
+def test_the_request_gives_page_and_campaign() -> None:
+    search = "?utm_source=mail&utm_campaign=spring&x=1"
+    request = {"page": {"path": "/p", "search": search}, "product": {"product_id": "p1"},
+               "device": {"type": "phone"}}  # fmt: skip
+    context = context_of(read_request(orjson.dumps(request)))
+    assert context.page == {"path": "/p", "search": search, "product": "p1"}
+    assert context.campaign == {"source": "mail", "name": "spring"}
+    assert (context.device, context.locale) == ("phone", None)
+    flooded = {"page": {"search": "&".join(["utm_source=x"] * 5000)}}
+    assert context_of(read_request(orjson.dumps(flooded))).campaign == {}

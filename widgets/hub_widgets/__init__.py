@@ -8,6 +8,8 @@ from hub.sdk.hookspecs import hookimpl
 from hub.sdk.widgets import WidgetType
 from hub_widgets.types import BANNER, POPUP, RECOMMENDATIONS
 
+requires_sdk = ">=1.0,<2"
+
 
 @hookimpl
 def register_widgets() -> Sequence[WidgetType]:

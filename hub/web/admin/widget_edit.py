@@ -24,7 +24,15 @@ from hub.flows.widgets_admin import (
 from hub.sdk.widgets import WidgetType
 from hub.web.admin import rules
 from hub.web.admin.ask import Ask, Line, NotFound
-from hub.web.admin.widget_form import COMMON_EVENTS, LOCALES, read_form, row_forms, shown
+from hub.web.admin.widget_form import (
+    COMMON_EVENTS,
+    LOCALES,
+    fallbacks,
+    read_form,
+    row_forms,
+    shown,
+    ways,
+)
 
 
 async def show(ask: Ask) -> Response:
@@ -130,6 +138,8 @@ def _choices(ask: Ask) -> dict[str, Any]:
     known = [leaf.match.event for leaf in ask.hub.published.leaves.values()]
     return {
         "forms": row_forms(ask.hub),
+        "ways": ways(ask.hub),
+        "fallbacks": fallbacks(ask.hub),
         "events": sorted({*COMMON_EVENTS, *known}),
         "rule_path": f"/widgets/{ask.path('key')}/rule",
     }

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub.core import Hub
-from hub.decisions.widget import OVERLAY, STRATEGIES, TRIGGERS
+from hub.decisions.widget import NO_FALLBACK, OVERLAY, TRIGGERS
 from hub.sdk.conditions import Form
 from hub.sdk.widgets import WidgetType
 from hub.web.admin import rules
+from hub.web.admin.words import _
 
 LOCALES = ("en", "nl", "de", "fr", "es", "it", "pt", "pl", "sv", "da", "fi", "nb", "cs")
 ORDER = ("type", "name", "slot", "priority", "trigger", "when", "caps", "personal", "recommend",
@@ -139,4 +140,18 @@ def shown(data: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-__all__ = ["COMMON_EVENTS", "LOCALES", "OVERLAY", "STRATEGIES", "read_form", "row_forms", "shown"]
+def ways(hub: Hub) -> list[tuple[str, str]]:
+    """The recommenders that a widget may name, each with its title."""
+    translated = {
+        "also_viewed": _("Looked at together"),
+        "popular": _("Popular now"),
+        "recently_viewed": _("Looked at lately"),
+    }
+    known = hub.plugins.recommenders.values()
+    return [(recommender.name, translated.get(recommender.name, recommender.title))
+            for recommender in known]  # fmt: skip
+
+
+def fallbacks(hub: Hub) -> list[tuple[str, str]]:
+    """What may fill up a recommendation."""
+    return [*ways(hub), (NO_FALLBACK, _("nothing"))]

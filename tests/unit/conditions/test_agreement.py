@@ -7,9 +7,10 @@ from typing import Any
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from hub.conditions import EventRow, counter_leaves, parse_condition
+from hub.conditions import EventRow, counter_leaves
 from hub.conditions.compile import counter_query, people_query
 from hub.sdk.conditions import Context
+from tests.unit.conditions.language import parse_condition
 from tests.unit.conditions.shops import ZONE, Engine, Person
 
 NOW = 1_774_785_600_000  # 2026-03-29 14:00 in Brussels, the day the clocks go forward
@@ -33,6 +34,7 @@ EVENTS = ("Product Viewed", "Order Completed", "x'; DROP TABLE log; --")
 texts = st.sampled_from(HOSTILE) | st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=4
 )
+
 finite = st.floats(allow_nan=False, allow_infinity=False)
 numbers = st.sampled_from(NUMBERS) | finite | st.integers(-(2**70), 2**70)
 scalars = st.none() | st.booleans() | texts | numbers

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hub.conditions import EventRow, counter_leaves, parse_condition
+from hub.conditions import EventRow, counter_leaves
 from hub.conditions.compile import people_query
 from hub.sdk.conditions import Context, to_ms
+from tests.unit.conditions.language import parse_condition
 from tests.unit.conditions.shops import Engine, Person
 
 TABLE = json.loads((Path(__file__).parents[2] / "cases" / "conditions.json").read_text("utf-8"))

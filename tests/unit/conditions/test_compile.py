@@ -7,10 +7,11 @@ from typing import Any, get_args
 
 import pytest
 
-from hub.conditions import EventRow, parse_condition
+from hub.conditions import EventRow
 from hub.conditions.compile import SetQuery, people_query
 from hub.conditions.dialects import Name, TooLarge
 from hub.sdk.conditions import Context, ContextOnly
+from tests.unit.conditions.language import parse_condition
 from tests.unit.conditions.shops import ZONE, Engine, Person
 from tests.unit.conditions.test_agreement import HOSTILE, NOW
 

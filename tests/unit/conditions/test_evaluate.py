@@ -15,12 +15,11 @@ from hub.conditions import (
     counter_leaves,
     merge_times,
     observe,
-    parse_condition,
     person_traits,
-    request_context,
 )
 from hub.conditions.counters import NotCounted
 from hub.sdk.conditions import Context, DidLeaf, EventMatch
+from tests.unit.conditions.language import parse_condition
 from tests.unit.conditions.shops import ZONE, Person
 from tests.unit.conditions.test_agreement import HOUR, NOW, did, did_not, people, rows, trees
 
@@ -170,19 +169,3 @@ def test_the_person_s_own_columns_win_over_traits_of_that_name() -> None:
     found = person_traits({"email": "said@x.example", "phone": "1", "city": "Gent"}, email="a@b.c")
     assert found == {"email": "a@b.c", "city": "Gent"}
     assert "email" not in person_traits({"email": "said@x.example"}, email="")
-
-
-def test_the_request_gives_page_and_campaign() -> None:
-    context = request_context(
-        {"path": "/p", "search": "?utm_source=mail&utm_campaign=spring&x=1", "title": 5},
-        product="p1", device="phone", locale="",
-    )  # fmt: skip
-    assert context.page == {
-        "path": "/p",
-        "search": "?utm_source=mail&utm_campaign=spring&x=1",
-        "product": "p1",
-    }
-    assert context.campaign == {"source": "mail", "name": "spring"}
-    assert context.locale is None
-    flooded = request_context({"search": "&".join(["utm_source=x"] * 5000)})
-    assert flooded.campaign == {}

@@ -10,9 +10,10 @@ import pytest
 import yaml
 from hypothesis import given
 
-from hub.conditions import ConditionLanguage, counter_leaves, parse_condition
+from hub.conditions import ConditionLanguage, counter_leaves
 from hub.conditions.logic import Not
 from hub.sdk.conditions import Condition, InvalidCondition
+from tests.unit.conditions.language import LANGUAGE, parse_condition
 from tests.unit.conditions.test_agreement import trees
 
 
@@ -158,8 +159,7 @@ def test_a_plugin_adds_a_condition_and_names_do_not_clash() -> None:
 
 
 def test_every_condition_describes_its_form() -> None:
-    language = ConditionLanguage()
-    forms = language.forms()
+    forms = LANGUAGE.forms()
     assert {form.kind for form in forms} == {
         "all", "any", "not", "trait", "did", "did_not", "page", "device", "campaign", "locale",
     }  # fmt: skip

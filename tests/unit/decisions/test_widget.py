@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from hub_recommend import register_recommenders
 
-from hub.conditions.parse import ConditionLanguage
 from hub.decisions.decide import localised
 from hub.decisions.published import Published
 from hub.decisions.widget import InvalidWidget, Widget, read_text, read_widget, write_text
+from tests.unit.conditions.language import LANGUAGE
 
+RECOMMENDERS = {recommender.name: recommender for recommender in register_recommenders()}
 TEXT = """
 content: {en: {title: Hello}, nl: {title: Hallo}}
 slot: top
@@ -31,7 +33,7 @@ def clean(kind: str, content: Mapping[str, Any], field: str) -> dict[str, Any]:
 
 
 def read(text: str = TEXT, key: str = "welcome", version: int = 1) -> Widget:
-    return read_widget(key, version, text, ConditionLanguage(), clean)
+    return read_widget(key, version, text, LANGUAGE, clean, recommenders=RECOMMENDERS)
 
 
 def test_writing_what_was_read_changes_no_byte() -> None:
@@ -118,3 +120,31 @@ def test_each_visitor_reads_her_own_language(locale: str, title: str) -> None:
     content = read().text.content
     assert localised(content, locale)["title"] == title
     assert localised({"de": {"title": "Hallo!"}}, locale)["title"] == "Hallo!"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field", "words"),
+    [
+        ("{strategy: telepathy}", "recommend.strategy", "there are also_viewed, popular, rec"),
+        ("{fallback: luck}", "recommend.fallback", "recently_viewed, or 'none'"),
+        ("{strategy: none}", "recommend.strategy", "no recommender is named 'none'"),
+        ("{limit: 13}", "recommend.limit", "1 to 12"),
+    ],
+)
+def test_a_recommender_that_nobody_offers_is_named(wanted: str, field: str, words: str) -> None:
+    with pytest.raises(InvalidWidget, match=words) as caught:
+        read(f"{TEXT}recommend: {wanted}\n")
+    assert caught.value.field == field
+
+
+def test_any_recommender_of_a_plugin_may_be_named() -> None:
+    class Newest:
+        name, title, needs_visitor = "newest", "Newest", True
+
+        def rank(self, visit: Any, shop: Any) -> list[str]:
+            return []
+
+    known = {**RECOMMENDERS, "newest": Newest()}
+    text = TEXT.replace("caps: {per_visitor: 2}\n", "") + "recommend: {strategy: newest}\n"
+    widget = read_widget("w", 1, text, LANGUAGE, clean, recommenders=known)
+    assert (widget.text.recommend.strategy, widget.context) == ("newest", False)  # type: ignore[union-attr]

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.conditions.parse import ConditionLanguage
 from hub.web.admin import rules
+from tests.unit.conditions.language import LANGUAGE
 
-LANGUAGE = ConditionLanguage()
 FORMS = {form.kind: form for form in LANGUAGE.forms() if form.group != "logic"}
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zs", "Zl", "Zp"],

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final, Self, cast
-from urllib.parse import parse_qsl
 
 from hub.sdk.conditions import (
     Always,
@@ -29,28 +27,6 @@ PAGE_FIELDS: Final = ("url", "path", "search", "title", "referrer", "product", "
 CAMPAIGN_FIELDS: Final = ("source", "medium", "name", "term", "content", "id")
 DEVICES: Final = ("phone", "tablet", "desktop")
 _TEXT_OPERATORS: Final = (*OPERATORS["text"], "exists")
-_UTM: Final = {f"utm_{'campaign' if name == 'name' else name}": name for name in CAMPAIGN_FIELDS}
-
-
-def request_context(
-    page: Mapping[str, object],
-    *,
-    product: str | None = None,
-    category: str | None = None,
-    device: str | None = None,
-    locale: str | None = None,
-) -> Context:
-    """The context of a request; the campaign is read from the utm_ parameters of the page."""
-    known = {name: page[name] for name in PAGE_FIELDS if isinstance(page.get(name), str)}
-    known |= {"product": product} if product else {}
-    known |= {"category": category} if category else {}
-    search = str(known.get("search", "")).removeprefix("?")
-    try:
-        pairs = parse_qsl(search, max_num_fields=100)
-    except ValueError:  # too many fields: somebody plays, and there is no campaign
-        pairs = []
-    campaign = {_UTM[name]: value for name, value in pairs if name in _UTM}
-    return Context(page=known, device=device, campaign=campaign, locale=locale or None)
 
 
 class _ContextLeaf:
