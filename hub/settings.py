@@ -69,6 +69,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     metrics_token: str = ""  # /metrics asks for it; "" = only this machine may read it
     backup_dir: Path | None = None  # None = the folder "backups" in the data folder
     smtp: Smtp = msgspec.field(default_factory=Smtp)
+    channels: dict[str, dict[str, Any]] = {}  # the settings of other channels, by their name
     plugin_limits: PluginLimits = msgspec.field(default_factory=PluginLimits)
     retention: Retention = msgspec.field(default_factory=Retention)
 
@@ -146,7 +147,7 @@ def _path(kind: type, value: object) -> object:
 
 def _from_environment() -> dict[str, Any]:
     names = {f"HUB_{field.name.upper()}": field.name for field in msgspec.structs.fields(Settings)}
-    for table in ("HUB_SMTP", "HUB_PLUGIN_LIMITS", "HUB_RETENTION", "HUB_DATA_DIR"):
+    for table in ("HUB_SMTP", "HUB_CHANNELS", "HUB_PLUGIN_LIMITS", "HUB_RETENTION", "HUB_DATA_DIR"):
         names.pop(table)
     given = {field: os.environ[name] for name, field in names.items() if name in os.environ}
     lists = {"plugins", "plugins_path", "private_hosts", "trusted_proxies"}

@@ -89,6 +89,6 @@ def _configure_channels(hub: Hub) -> None:
     smtp = msgspec.to_builtins(hub.settings.smtp)
     for name, channel in hub.plugins.channels.items():
         try:
-            channel.configure(smtp if name == "email" else {})
+            channel.configure(smtp if name == "email" else hub.settings.channels.get(name, {}))
         except NeedsAttention as error:
             hub.attention[f"channel {name}"] = str(error)
