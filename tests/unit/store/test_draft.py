@@ -132,5 +132,5 @@ def test_names_follow_each_other() -> None:
 
 
 def test_an_unfinished_statement_is_said() -> None:
-    with pytest.raises(ValueError, match="0001_x: .* semicolon"):
+    with pytest.raises(ValueError, match=r"0001_x: .* semicolon"):
         Migration("0001_x", "CREATE TABLE a (b INT)").statements

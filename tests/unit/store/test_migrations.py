@@ -162,7 +162,7 @@ async def test_tables_of_another_program_are_not_touched(file: Path, server: Any
     table = 'CREATE TABLE "person" ("id" INT, "surname" TEXT)'
     with closing(connect(file)) as connection:
         connection.execute(table)
-        with pytest.raises(ForeignTable, match='"person".*database of its own'):
+        with pytest.raises(ForeignTable, match=r'"person".*database of its own'):
             migrate_sqlite(connection)
         names = connection.execute("SELECT name FROM sqlite_master").fetchall()
         assert names == [("person",)]
@@ -288,7 +288,8 @@ def test_the_command_says_in_one_line_what_to_do(tmp_path: Path) -> None:
         migrate_sqlite(connection)
         connection.execute(f"INSERT INTO {TABLE} (name) VALUES ('9999_tomorrow')")
     done = subprocess.run(
-        [sys.executable, "-c", "from hub.cli import main; main()", "rebuild", "--data", str(tmp_path)],
+        [sys.executable, "-c", "from hub.cli import main; main()", "rebuild",
+         "--data", str(tmp_path)],
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert done.returncode == 2
