@@ -15,7 +15,10 @@ from hub.decisions.answers import Answers
 from hub.decisions.published import Published
 from hub.ingest.rejects import Rejects
 from hub.ingest.tokens import Signer
+from hub.meters import Meters
 from hub.plugins import Plugins
+from hub.privacy.keys import PrivacyKeys
+from hub.privacy.suppressed import Suppressed
 from hub.profiles.state import NodeState
 from hub.recommend.coviews import CoViews
 from hub.sdk.clock import Clock
@@ -56,6 +59,10 @@ class DecisionSink(Protocol):
 
     def add(self, row: Row) -> None: ...
     async def flush(self) -> None: ...
+    @property
+    def dropped(self) -> int:
+        """Records lost since the start, for want of room."""
+        ...
 
 
 class Runs(Protocol):
@@ -81,6 +88,11 @@ class Views(Protocol):
 
     @property
     def stuck(self) -> str: ...
+    @property
+    def running(self) -> bool:
+        """Whether the projector is alive; it may be stuck all the same."""
+        ...
+
     @property
     def aside(self) -> Collection[tuple[int, str]]:
         """Entries since the start that could not be projected: their seq, and why."""
@@ -119,10 +131,13 @@ class Hub:
     def __init__(self, settings: Settings, clock: Clock, database: Database) -> None:
         self.settings = settings
         self.clock = clock
+        self.meters = Meters()
         self.database = database
         secret = load_secret(settings.data_dir)
         self.signer = Signer(secret)
         self.vault = Vault(secret)
+        self.privacy = PrivacyKeys(secret)
+        self.suppressed = Suppressed(self.privacy)  # who was erased
         self.plugins = Plugins(settings.plugins, settings.plugins_path)
         self.language = ConditionLanguage(self.plugins.conditions)
         self.writer = Writer(database, self._stored)
@@ -137,6 +152,7 @@ class Hub:
         self.rejects = Rejects()
         self.seen: dict[int, int] = {}  # source -> when it last called, ms
         self.unknown_keys = 0
+        self.closed_for: dict[str, str] = {}  # why no traffic may come yet or any more, by part
         self.attention: dict[str, str] = {}  # what a person must mend, by part, for the health page
         self.forged: dict[int, int] = {}  # connection -> refused deliveries since the start
         self.wanted: set[int] = set()  # connections whose webhook told only half: sync them soon

@@ -23,6 +23,7 @@ LAYERS = [
     {"flows"},
     {"jobs"},
     {"web"},
+    {"install"},
     {"demo"},
     {"cli"},
 ]  # fmt: skip

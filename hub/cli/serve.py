@@ -17,6 +17,8 @@ from hub.flows.staff import setup_open
 from hub.jobs.schedule import Schedule
 from hub.settings import load_settings
 from hub.web.app import create_app
+from hub.web.logs import configure_logs
+from hub.web.ready import Ready
 from hub.web.server import PortInUse, bind, serving
 
 
@@ -30,13 +32,16 @@ def run_serve(data: Path | None, host: str | None, port: int | None) -> None:
 
 async def _serve(data: Path | None, host: str | None, port: int | None) -> None:
     settings = load_settings(data, host=host, port=port)
+    configure_logs(settings.log)
     listener = bind(settings.host, settings.port)
     async with open_hub(settings, SystemClock()) as hub:
         schedule = Schedule(hub)
-        async with serving(create_app(hub), listener):
+        ready = Ready(hub)
+        async with serving(create_app(hub, ready), listener):
             schedule.start()
             await _greet(hub)
             await until_told()
+            await ready.leave()
             await schedule.close()
 
 

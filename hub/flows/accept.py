@@ -15,6 +15,11 @@ from hub.ingest.limits import BATCH_BYTES, BATCH_EVENTS, BadInput, mend
 from hub.ingest.rejects import RejectedEvent
 from hub.store.database import DAY_MS, Entry
 
+# The fields a rejected event can fail at, as far as they are counted apart.
+FIELDS = frozenset(
+    "body batch event type anonymousId userId messageId timestamp originalTimestamp sentAt "
+    "properties traits context consent record".split()
+)
 NO_CONSENT = "consent: no consent to analytics"
 
 
@@ -129,6 +134,7 @@ def reject(
     visitor did not agree to."""
     field = reason.partition(":")[0][:64]
     hub.writer.count((at // DAY_MS, source.id, "rejected", field), events)
+    hub.meters.rejected[field if field in FIELDS else "other"] += events
     sample = "" if reason == NO_CONSENT else raw[:500].decode("utf-8", "replace")
     hub.rejects.newest.append(RejectedEvent(at, source.id, reason[:200], sample))
 

@@ -80,6 +80,10 @@ class Projector:
         self._task = asyncio.create_task(self._run(), name="hub-projector")
         self.wake()
 
+    @property
+    def running(self) -> bool:
+        return self._task is not None and not self._task.done()
+
     def wake(self) -> None:
         self._wake.set()
 

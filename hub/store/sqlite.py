@@ -15,6 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Literal, TypeVar
 
+from hub.meters import Timing
 from hub.sdk.records import Identifier
 from hub.store.database import (
     COUNT_SQL,
@@ -93,6 +94,7 @@ class SqliteDatabase:
         self._next_seq = 0
         self._recent: deque[Row] = deque(maxlen=RECENT_ROWS)  # the newest entries, for a follower
         self._wal = Path(f"{path}-wal")
+        self.syncs = Timing()  # commits of the log: what the disk takes to make them durable
 
     async def in_writer(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` in the writer's thread. The caller holds the lock."""
@@ -167,6 +169,14 @@ class SqliteDatabase:
         except StoreUnavailable as error:  # the entries are durable in the WAL: nothing failed
             log.warning("the WAL stays long for now: %s", error)
 
+    async def forget(self, tables: Sequence[str]) -> None:
+        async with self._held("forget"):
+            self._nodes.clear()
+            self._recent.clear()
+            busy = await self.in_writer(_checkpoint)
+        if busy:
+            raise StoreUnavailable("a long read still holds the old rows; this is tried again")
+
     async def close(self) -> None:
         async with self.lock:
             self._writer_thread.shutdown(wait=True)
@@ -196,7 +206,7 @@ class SqliteDatabase:
             self._next_node = _one(connection, "SELECT COALESCE(MAX(id), 0) + 1 FROM node")
         seq, node = self._next_seq, self._next_node
         try:
-            with _Immediate(connection):
+            with _Immediate(connection, self.syncs):
                 newest = _newest(connection, entries)
                 outcomes = self._deduplicate(connection, entries, newest)
                 fresh = [e for e, o in zip(entries, outcomes, strict=True) if not o.duplicate]
@@ -287,28 +297,32 @@ def run_rows(connection: sqlite3.Connection, sql: str, rows: Sequence[Row]) -> N
 
 
 class _Immediate:
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, timing: Timing | None = None) -> None:
         self._connection = connection
+        self._timing = timing
 
     def __enter__(self) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if kind is None:
+            started = time.perf_counter()
             try:
                 self._connection.execute("COMMIT")
             except BaseException:
                 self._connection.rollback()
                 raise
+            if self._timing is not None:
+                self._timing.add(time.perf_counter() - started)
         else:
             self._connection.rollback()
 
 
-def _checkpoint(connection: sqlite3.Connection) -> None:
-    """Move the WAL into the file, unless somebody still reads from it: then the next one does."""
+def _checkpoint(connection: sqlite3.Connection) -> bool:
+    """Move the WAL into the file; True if somebody still reads from it: then the next one does."""
     connection.execute("PRAGMA busy_timeout=0")
     try:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return bool(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
     finally:
         connection.execute(f"PRAGMA busy_timeout={PRAGMAS['busy_timeout']}")
 

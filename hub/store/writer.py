@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from hub.store.database import Appended, CountKey, Database, Entry, StoreUnavailable
+from hub.meters import Timing
+from hub.store.database import DAY_MS, Appended, CountKey, Database, Entry, StoreUnavailable
 
 log = logging.getLogger("hub.store")
 
@@ -35,12 +37,43 @@ class Writer:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
+        # Set while somebody is to be kept out: what may be stored of an entry, or None.
+        self.screen: Callable[[Entry], Entry | None] | None = None
+        self.stored = 0
+        self.duplicates = 0
+        self.commits = Timing()  # waiting for the write lock included
+        self.failed_at: float | None = None  # when the last commit failed, by the loop's clock
+
+    @property
+    def waiting(self) -> int:
+        """Entries that wait to be stored."""
+        return self._waiting
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="hub-writer")
 
     async def append(self, entries: Sequence[Entry]) -> list[Appended]:
         """Store the entries durably, in order. Raises Overloaded or StoreUnavailable."""
+        if self.screen is not None:
+            return await self._screened(entries, self.screen)
+        return await self._append(entries)
+
+    async def _screened(
+        self, entries: Sequence[Entry], screen: Callable[[Entry], Entry | None]
+    ) -> list[Appended]:
+        """What is dropped is counted as rejected, but the sender is told nothing: else anybody
+        could find out who was erased."""
+        kept = [screen(entry) for entry in entries]
+        stored = iter(await self._append([entry for entry in kept if entry is not None]))
+        outcomes = []
+        for before, entry in zip(entries, kept, strict=True):
+            outcomes.append(next(stored) if entry is not None else Appended(0, dropped=True))
+            if entry is None and before.dedupe is not None:
+                day = before.received_at // DAY_MS
+                self.count((day, before.source_id, "rejected", "suppressed"))
+        return outcomes
+
+    async def _append(self, entries: Sequence[Entry]) -> list[Appended]:
         if not entries:
             return []
         if self._closing or self._waiting + len(entries) > QUEUE_ENTRIES:
@@ -83,6 +116,7 @@ class Writer:
             waiters.append((entries, future))
         counts, self._counts = self._counts, {}
         self._waiting -= len(batch)
+        started = time.perf_counter()
         try:
             outcomes = await self._database.append(batch, counts)
         except Exception as error:  # every waiter must hear of it, and the loop must live on
@@ -90,12 +124,21 @@ class Writer:
                 self._counts[key] = self._counts.get(key, 0) + n
             await self._failed(waiters, error)
             return False
+        self.commits.add(time.perf_counter() - started)
+        self._took(waiters, outcomes)
+        return True
+
+    def _took(self, waiters: Sequence[Waiter], outcomes: Sequence[Appended]) -> None:
+        duplicates = sum(outcome.duplicate for outcome in outcomes)
+        self.stored += len(outcomes) - duplicates
+        self.duplicates += duplicates
+        self.failed_at = None
         _answer(waiters, outcomes)
         self._on_stored()
-        return True
 
     async def _failed(self, waiters: Sequence[Waiter], error: Exception) -> None:
         if isinstance(error, StoreUnavailable):
+            self.failed_at = asyncio.get_running_loop().time()
             _refuse(waiters, error)
         elif len(waiters) == 1:
             log.error("entries could not be stored", exc_info=error)
@@ -110,8 +153,7 @@ class Writer:
         except Exception as error:
             await self._failed([waiter], error)
         else:
-            _answer([waiter], outcomes)
-            self._on_stored()
+            self._took([waiter], outcomes)
 
 
 def _answer(waiters: Sequence[Waiter], outcomes: Sequence[Appended]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import orjson
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -21,24 +22,34 @@ from hub.web.api import routes as api_routes
 from hub.web.below import Below
 from hub.web.client_ip import App, Forwarded
 from hub.web.collect import Collect
+from hub.web.lost import apology, refused
+from hub.web.metrics import metrics
+from hub.web.ready import Ready
+from hub.web.request_id import Named
 from hub.web.wire import Receive, Scope, Send
 
 log = logging.getLogger("hub.web")
 
 
-def create_app(hub: Hub) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-    """The ASGI application of an open hub."""
+def create_app(
+    hub: Hub, ready: Ready | None = None
+) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    """The ASGI application of an open hub; `ready` answers /ready."""
+    ready = ready or Ready(hub)
     routes: list[BaseRoute] = [
         Route("/", _home),
         Route("/s.js", _snippet),
         Route("/health", _health(hub)),
+        Route("/ready", ready.endpoint),
+        Route("/metrics", metrics(hub)),
         *confirm.routes(hub),
         *unsubscribe.routes(hub),
         *webhooks.routes(hub),
         Mount("/admin", routes=admin_routes(hub)),
         Mount("/api/v1", routes=api_routes(hub)),
     ]
-    app: App = Starlette(routes=routes)
+    app: App = Starlette(routes=routes, exception_handlers={HTTPException: refused(hub)})
+    app = Named(app, apology(hub))
     if hub.settings.root:
         app = Below(hub.settings.root, app)
     app = Collect(hub, app)

@@ -12,6 +12,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # A longer chain is made up; its end is what the proxies next to us wrote.
 MAX_CHAIN = 50
+PROXIED = "hub.proxied"  # in the scope of a request that a trusted proxy handed over
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
 _PORT = re.compile(r"(?:\[(?P<six>[^\]]+)\]|(?P<four>[\d.]+))(?::\d+)?")
 
@@ -95,7 +96,7 @@ class Forwarded:
 def _restored(scope: Scope, peer: str, trust: Trust) -> Scope:
     headers = scope["headers"]
     chain = [part for line in _all(headers, b"x-forwarded-for") for part in line.split(",")]
-    changed: Scope = {**scope, "client": (client_of(peer, chain, trust), 0)}
+    changed: Scope = {**scope, "client": (client_of(peer, chain, trust), 0), PROXIED: True}
     schemes = _all(headers, b"x-forwarded-proto")
     scheme = schemes[-1].rpartition(",")[2].strip().lower() if schemes else ""
     if scheme in ("http", "https"):

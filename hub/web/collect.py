@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 from typing import TypeVar
 
 import msgspec
@@ -25,8 +26,10 @@ from hub.flows.device import (
 from hub.flows.subscribe import SubscribeRequest, subscribe
 from hub.ingest.events import LETTERS
 from hub.ingest.limits import EVENT_BYTES, BadInput
+from hub.meters import RouteMeter
 from hub.store.database import StoreUnavailable
 from hub.store.writer import Overloaded
+from hub.web.request_id import HEADER, current, new_id
 from hub.web.wire import (
     CORS,
     Gone,
@@ -49,51 +52,66 @@ _RETRY = ((b"retry-after", b"5"),)
 T = TypeVar("T")
 
 
+class _Route(msgspec.Struct, frozen=True):
+    name: str
+    handler: Handler
+    meter: RouteMeter
+
+
 class Collect:
     """Answers the public routes itself and hands everything else to `app`."""
 
     def __init__(self, hub: Hub, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
         self._hub = hub
         self._app = app
-        self._routes = _routes()
+        self._routes = {
+            path: _Route(name, handler, hub.meters.route(name))
+            for path, (name, handler) in _routes().items()
+        }
         root = hub.settings.root
-        self._routes |= {root + path: handler for path, handler in self._routes.items()}
+        self._routes |= {root + path: route for path, route in self._routes.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        handler = self._routes.get(scope["path"]) if scope["type"] == "http" else None
-        if handler is None:
+        route = self._routes.get(scope["path"]) if scope["type"] == "http" else None
+        if route is None:
             await self._app(scope, receive, send)
         elif scope["method"] == "POST":
-            await self._post(handler, scope, receive, send)
+            await self._post(route, scope, receive, send)
         elif scope["method"] == "OPTIONS":
             await send({"type": "http.response.start", "status": 204, "headers": CORS})
             await send({"type": "http.response.body", "body": b""})
         else:
             await answer(send, 405, refusal("method: use POST"), ((b"allow", b"POST, OPTIONS"),))
 
-    async def _post(self, handler: Handler, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _post(self, route: _Route, scope: Scope, receive: Receive, send: Send) -> None:
+        extra: tuple[tuple[bytes, bytes], ...] = ()
+        started = perf_counter()
         try:
             body = await self._body(scope, receive)
+            started = perf_counter()  # how slowly a client sends is not our time
             source, token = find_source(self._hub, scope, body)
             self._hub.seen[source.id] = to_ms(self._hub.clock.now())
-            result = await handler(self._hub, source, body, token)
+            status, result = 200, await route.handler(self._hub, source, body, token)
         except BadInput as error:
-            await answer(send, 400, refusal(str(error)))
+            status, result = 400, refusal(str(error))
         except UnknownKey:
             self._hub.unknown_keys += 1
             reason = "writeKey: no source has this key; copy the snippet line again"
-            await answer(send, 401, refusal(reason))
+            status, result = 401, refusal(reason)
         except Overloaded as error:
-            await answer(send, 429, refusal(f"{error}: send it again later"), _RETRY)
+            status, result, extra = 429, refusal(f"{error}: send it again later"), _RETRY
         except (StoreUnavailable, TimeoutError) as error:
-            await answer(send, 503, refusal(f"{error}: send it again later"), _RETRY)
+            status, result, extra = 503, refusal(f"{error}: send it again later"), _RETRY
         except Gone:
             return
         except Exception:  # never a 4xx for a fault of ours, and never a stack trace outside
-            log.exception("a request to %s failed", scope["path"])
-            await answer(send, 503, refusal("the hub had a fault: send it again later"), _RETRY)
-        else:
-            await answer(send, 200, result)
+            name = new_id()
+            current.set(name)
+            log.exception("a request to %s failed", route.name)
+            reason = "the hub had a fault: send it again later"
+            status, result, extra = 503, refusal(reason), (*_RETRY, (HEADER, name.encode()))
+        route.meter.done(status, perf_counter() - started)
+        await answer(send, status, result, extra)
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         """The body; one that is too large or cut off is counted where a header names the key."""
@@ -151,17 +169,18 @@ def _read(body: bytes, kind: type[T]) -> T:
         raise BadInput(f"body: {error}") from error
 
 
-def _routes() -> dict[str, Handler]:
-    routes: dict[str, Handler] = {
-        "/v1/decide": _decide,
-        "/v1/device": _device,
-        "/v1/consent": _consent,
-        "/v1/link": _link,
-        "/v1/subscribe": _subscribe,
+def _routes() -> dict[str, tuple[str, Handler]]:
+    """By path: under which name it is counted, and who answers."""
+    routes: dict[str, tuple[str, Handler]] = {
+        "/v1/decide": ("decide", _decide),
+        "/v1/device": ("device", _device),
+        "/v1/consent": ("consent", _consent),
+        "/v1/link": ("link", _link),
+        "/v1/subscribe": ("subscribe", _subscribe),
     }
     for letter, kind in LETTERS.items():
         for path in (f"/v1/{kind}", f"/v1/{letter}", f"/{letter}"):
-            routes[path] = _one(kind)
+            routes[path] = ("event", _one(kind))
     for path in ("/v1/batch", "/v1/b", "/b", "/v1/import"):
-        routes[path] = _batch
+        routes[path] = ("batch", _batch)
     return routes

@@ -39,7 +39,9 @@ def page(hub: Hub, locale: str, name: str, status: int = 200, **values: str) -> 
     shop = hub.workspace.name
     written = TEXTS[locale][name]
     words = {
-        key: text.format(shop=shop, address=values.get("address", ""))
+        key: text.format(
+            shop=shop, address=values.get("address", ""), number=values.get("number", "")
+        )
         for key, text in written.items()
     }
     # A short name is not torn apart at the end of a line.

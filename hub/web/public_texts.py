@@ -1,4 +1,4 @@
-"""The words of the public pages: language -> page -> text, around `{shop}` and `{address}`."""
+"""The words of the public pages: language -> page -> text, around `{shop}` and the like."""
 
 from __future__ import annotations
 
@@ -46,6 +46,16 @@ _EN: Words = {
         "title": "Done",
         "text": "{address} gets no more news from {shop}.",
     },
+    "nowhere": {
+        "title": "Nothing here",
+        "text": "There is no page at this address. It may be mistyped, or cut off where it was "
+        "copied.",
+    },
+    "fault": {
+        "title": "That was our fault",
+        "text": "Please try again in a moment. If it happens again, tell whoever runs this hub "
+        "the number {number}.",
+    },
 }
 _NL: Words = {
     "confirm": {
@@ -87,6 +97,16 @@ _NL: Words = {
     "left": {
         "title": "Geregeld",
         "text": "{address} krijgt geen nieuws meer van {shop}.",
+    },
+    "nowhere": {
+        "title": "Hier is niets",
+        "text": "Op dit adres staat geen pagina. Misschien is het verkeerd getypt, of niet "
+        "helemaal gekopieerd.",
+    },
+    "fault": {
+        "title": "Dat was onze fout",
+        "text": "Probeer het zo nog eens. Gebeurt het weer, geef dan het nummer {number} door aan "
+        "wie deze hub beheert.",
     },
 }
 _DE: Words = {
@@ -131,6 +151,16 @@ _DE: Words = {
     "left": {
         "title": "Erledigt",
         "text": "{address} erhält keine Neuigkeiten mehr von {shop}.",
+    },
+    "nowhere": {
+        "title": "Hier ist nichts",
+        "text": "Unter dieser Adresse gibt es keine Seite. Vielleicht ist sie vertippt oder nicht "
+        "ganz kopiert.",
+    },
+    "fault": {
+        "title": "Das war unser Fehler",
+        "text": "Bitte versuchen Sie es gleich noch einmal. Passiert es wieder, nennen Sie dem "
+        "Betreiber dieses Hubs die Nummer {number}.",
     },
 }
 TEXTS: Mapping[str, Words] = {"en": _EN, "nl": _NL, "de": _DE}

@@ -52,8 +52,9 @@ async def serving(app: Any, listener: socket.socket) -> AsyncIterator[int]:
     sys.setswitchinterval(SWITCH_SECONDS)
     # No access log: it would write the addresses of visitors.
     config = uvicorn.Config(
-        app, access_log=False, log_level="warning", lifespan="off", server_header=False,
-        timeout_graceful_shutdown=5, proxy_headers=False,  # hub.web.client_ip reads them
+        app, access_log=False, log_level="warning", log_config=None, lifespan="off",
+        server_header=False, timeout_graceful_shutdown=5,
+        proxy_headers=False,  # hub.web.client_ip reads them
     )  # fmt: skip
     server = _Quiet(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))

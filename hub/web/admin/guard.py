@@ -18,6 +18,7 @@ from hub.flows.staff import ABSOLUTE_MS, StaffRow, session_staff, setup_open
 from hub.web.admin import words
 from hub.web.admin.ask import HOME, Ask, Forbidden, Line, NotFound
 from hub.web.below import own_path
+from hub.web.request_id import current
 
 log = logging.getLogger("hub.admin")
 
@@ -95,7 +96,8 @@ async def _answer(hub: Hub, line: Line, ask: Ask, staff: StaffRow | None) -> Res
         return _failed(ask, 413, words._("Too much at once"), words._("The form is too large."))
     except Exception:  # the page says so, the log says why
         log.exception("%s %s failed", line.method, line.path)
-        text = words._("The reason is in the log of the hub.")
+        text = words._("The reason is in the log of the hub, under the number %s.")
+        text = text.replace("%s", current.get())
         return _failed(ask, 500, words._("That was our fault"), text)
 
 

@@ -18,6 +18,7 @@ from hub.flows.publish import Conflict
 from hub.flows.staff import StaffRow, session_staff
 from hub.web.admin.ask import Forbidden
 from hub.web.admin.guard import check_origin, csrf_token, session_cookie
+from hub.web.request_id import current
 
 log = logging.getLogger("hub.api")
 MAX_BODY = 256 * 1024
@@ -86,7 +87,8 @@ def guarded(hub: Hub, line: Line) -> Route:
             return failure(409, "base_version", str(error))
         except Exception:  # never a stack trace outside
             log.exception("%s %s failed", line.method, line.path)
-            return failure(500, "hub", "the hub had a fault; its log has the reason")
+            text = f"the hub had a fault; its log has the reason under {current.get()}"
+            return failure(500, "hub", text)
 
     return Route(line.path, endpoint, methods=[line.method], name=f"{line.method} {line.path}")
 
