@@ -34,7 +34,7 @@ def run_login_link(data: Path | None, email: str) -> None:
 
     async def run() -> str:
         async with open_hub(load_settings(data), SystemClock()) as hub:
-            return await login_link(hub, email)
+            return await login_link(hub, email, lost=True)
 
     try:
         click.echo(asyncio.run(run()))

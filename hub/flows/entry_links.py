@@ -9,6 +9,7 @@ from hub.core import Hub
 
 SETUP_MS = 24 * 3_600_000
 LOGIN_MS = 3_600_000
+LOST_MS = 15 * 60_000
 
 
 def setup_link(hub: Hub) -> str:
@@ -17,8 +18,11 @@ def setup_link(hub: Hub) -> str:
     return f"{hub.settings.origin}/admin/setup?token={hub.signer.seal('setup', claims)}"
 
 
-async def login_link(hub: Hub, email: str) -> str:
-    """A single-use link for an existing account. Raises LookupError."""
+async def login_link(hub: Hub, email: str, *, lost: bool = False) -> str:
+    """A single-use link for an existing account. Raises LookupError.
+
+    `lost`: it leads to a form that sets another password without asking for the old one.
+    """
     rows = await hub.database.fetch(
         "SELECT id FROM staff WHERE email = ?", (email.strip().casefold(),)
     )
@@ -28,5 +32,26 @@ async def login_link(hub: Hub, email: str) -> str:
         "staff": rows[0][0],
         "exp": to_ms(hub.clock.now()) + LOGIN_MS,
         "jti": secrets.token_hex(12),
+        "lost": int(lost),
     }
     return f"{hub.settings.origin}/admin/enter?token={hub.signer.seal('login', claims)}"
+
+
+def pass_for_password(hub: Hub, staff_id: int, session: str) -> str:
+    """Proof, for a quarter of an hour and this session, that its holder came by such a link."""
+    claims: dict[str, str | int] = {
+        "staff": staff_id,
+        "exp": to_ms(hub.clock.now()) + LOST_MS,
+        "session": hub.signer.mac("lost", session),
+    }
+    return hub.signer.seal("lost", claims)
+
+
+def is_pass_for_password(hub: Hub, text: str, staff_id: int, session: str) -> bool:
+    """Whether the text is such a proof."""
+    claims = hub.signer.open("lost", text) or {}
+    return (
+        claims.get("staff") == staff_id
+        and claims.get("session") == hub.signer.mac("lost", session)
+        and int(claims.get("exp", 0)) > to_ms(hub.clock.now())
+    )

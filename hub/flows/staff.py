@@ -133,8 +133,9 @@ async def login(hub: Hub, *, email: str, password: str, address: str) -> StaffRo
     return _staff(rows[0][:6])
 
 
-async def enter(hub: Hub, token: str) -> StaffRow | None:
-    """The account of a one-click link: genuine, in time, and used for the first time."""
+async def enter(hub: Hub, token: str) -> tuple[StaffRow, bool] | None:
+    """The account of a one-click link that is genuine, in time, and used for the first time;
+    and whether it was asked for because the password is lost."""
     claims = hub.signer.open("login", token)
     now = to_ms(hub.clock.now())
     if claims is None or not isinstance(claims.get("exp"), int) or int(claims["exp"]) < now:
@@ -146,7 +147,7 @@ async def enter(hub: Hub, token: str) -> StaffRow | None:
         (int(claims["staff"]),),
     )
     staff = _staff(rows[0]) if rows else None
-    return None if staff is None or staff.disabled else staff
+    return None if staff is None or staff.disabled else (staff, bool(claims.get("lost")))
 
 
 async def open_session(hub: Hub, staff: StaffRow) -> str:

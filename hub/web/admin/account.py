@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from hub.flows.account import change_password, close_other_sessions, list_sessions
+from hub.flows.entry_links import is_pass_for_password
 from hub.flows.staff import StaffError, Throttled
 from hub.web.admin.ask import Ask, Line
 from hub.web.admin.guard import session_cookie
@@ -18,8 +19,9 @@ async def show(ask: Ask) -> Response:
 async def change(ask: Ask) -> Response:
     try:
         await change_password(
-            ask.hub, ask.staff.id, old=ask.said("old"), new=ask.said("password"), token=_token(ask)
-        )
+            ask.hub, ask.staff.id, old=ask.said("old"), new=ask.said("password"),
+            token=_token(ask), proof=ask.said("proof")[:1000],
+        )  # fmt: skip
     except StaffError as error:
         return await _page(ask, {error.field: str(error)})
     except Throttled:
@@ -39,9 +41,14 @@ def _token(ask: Ask) -> str:
 
 async def _page(ask: Ask, errors: dict[str, str], status: int = 422) -> Response:
     sessions = await list_sessions(ask.hub, ask.staff.id, _token(ask))
+    given = ask.said("proof") or ask.request.query_params.get("proof", "")
+    proof = given[:1000]
+    if not is_pass_for_password(ask.hub, proof, ask.staff.id, _token(ask)):
+        proof = ""
     return ask.page(
-        "account/page.html", status if errors else 200, sessions=sessions, errors=errors
-    )
+        "account/page.html", status if errors else 200, sessions=sessions, errors=errors,
+        proof=proof,
+    )  # fmt: skip
 
 
 LINES = (

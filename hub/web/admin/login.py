@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import RedirectResponse, Response
 
+from hub.flows.entry_links import pass_for_password
 from hub.flows.staff import Throttled, close_session, enter, login, open_session, setup_open
 from hub.web.admin.ask import HOME, Ask, Line
 from hub.web.admin.guard import (
@@ -44,12 +45,15 @@ async def sign_in(ask: Ask) -> Response:
 
 
 async def enter_by_link(ask: Ask) -> Response:
-    staff = await enter(ask.hub, ask.request.query_params.get("token", "")[:1000])
-    if staff is None:
+    entered = await enter(ask.hub, ask.request.query_params.get("token", "")[:1000])
+    if entered is None:
         error = _("This link was used before or is too old.")
         return ask.page("login/form.html", 401, email="", next=f"{HOME}/", error=error)
+    staff, lost = entered
     token = await open_session(ask.hub, staff)
-    return start_session(ask.hub, ask.request, RedirectResponse(f"{HOME}/", 303), token)
+    proof = pass_for_password(ask.hub, staff.id, token) if lost else ""
+    onward = f"{HOME}/account?proof={proof}" if lost else f"{HOME}/"
+    return start_session(ask.hub, ask.request, RedirectResponse(onward, 303), token)
 
 
 async def sign_out(ask: Ask) -> Response:

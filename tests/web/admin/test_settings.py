@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlsplit
+
 import yaml
 
 from hub.flows.decide import site
+from hub.flows.entry_links import login_link
 from hub.flows.staff import add_staff
 from tests.web.admin.conftest import Desk, open_client
 from tests.web.admin.seed import EMAIL, PASSWORD
@@ -82,6 +85,21 @@ async def test_a_new_password_ends_every_other_session(desk: Desk) -> None:
         assert (await elsewhere.get("/account")).status_code == 303
         assert (await desk.get("/account")).status_code == 200
         assert (await elsewhere.sign_in()).status_code == 401
+        assert (await elsewhere.sign_in(EMAIL, NEXT)).status_code == 303
+
+
+async def test_a_link_for_a_lost_password_sets_another_one_in_its_session_only(desk: Desk) -> None:
+    link = urlsplit(await login_link(desk.hub, EMAIL, lost=True))
+    async with open_client(desk.hub) as client:
+        elsewhere = Desk(desk.hub, client)
+        entered = await elsewhere.get(f"{link.path.removeprefix('/admin')}?{link.query}")
+        onward = urlsplit(entered.headers["location"])
+        proof = parse_qs(onward.query)["proof"][0]
+        form = {"proof": proof, "password": NEXT}
+        stolen = await desk.post("/account/password", form, at="/account")
+        assert stolen.status_code == 422  # another session: the proof is worth nothing
+        answer = await elsewhere.post("/account/password", form, at=f"/account?proof={proof}")
+        assert answer.status_code == 303
         assert (await elsewhere.sign_in(EMAIL, NEXT)).status_code == 303
 
 
