@@ -98,6 +98,11 @@ def _plugins(hub: Hub) -> Check:
     loaded = len(hub.plugins.report) - len(broken)
     if broken:
         return Check("plugins", "bad", ", ".join(broken), "See the reason in the list below.")
+    odd = [line.name for line in hub.plugins.report if line.warnings]
+    if odd:
+        return Check(
+            "plugins", "look", ", ".join(odd), "They work; the list below says what to do."
+        )
     return Check("plugins", "good", str(loaded))
 
 
