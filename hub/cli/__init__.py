@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,11 +16,27 @@ from hub.settings import SettingsError
 from hub.store.lockfile import DataFolderInUse
 from hub.store.migrations import DatabaseTooNew, ForeignTable
 
+
+def _as_its_owner(_: click.Context, __: click.Parameter, folder: Path | None) -> Path | None:
+    """As root, become the account that owns the data folder.
+
+    A file that root leaves in it could not be opened by the hub afterwards.
+    """
+    place = folder or Path(os.environ.get("HUB_DATA_DIR", "data"))
+    if os.geteuid() == 0 and place.is_dir() and place.stat().st_uid != 0:
+        owner = place.stat()
+        os.setgroups([])
+        os.setgid(owner.st_gid)
+        os.setuid(owner.st_uid)
+    return folder
+
+
 DATA_OPTION = click.option(
     "--data",
     "data",
     type=click.Path(path_type=Path),
     default=None,
+    callback=_as_its_owner,
     help="The data folder (else $HUB_DATA_DIR, else ./data).",
 )
 
@@ -27,7 +44,7 @@ DATA_OPTION = click.option(
 # Commands that live in a module of their own, loaded when they are asked for: group -> name ->
 # "module:command". `hub --help` and `hub serve` stay quick however many there are.
 ELSEWHERE: dict[str, dict[str, str]] = {
-    "cli": {},
+    "cli": {"setup": "hub.cli.setup:setup_command"},
     "import": {"orders": "hub.cli.import_:import_orders_command"},
     "dev": {"migration": "hub.cli.migration:migration_command"},
 }

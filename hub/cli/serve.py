@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import signal
+import socket
 from pathlib import Path
 
 import click
@@ -20,6 +23,8 @@ from hub.web.app import create_app
 from hub.web.logs import configure_logs
 from hub.web.ready import Ready
 from hub.web.server import PortInUse, bind, serving
+
+log = logging.getLogger("hub")
 
 
 def run_serve(data: Path | None, host: str | None, port: int | None) -> None:
@@ -40,7 +45,9 @@ async def _serve(data: Path | None, host: str | None, port: int | None) -> None:
         async with serving(create_app(hub, ready), listener):
             schedule.start()
             await _greet(hub)
+            tell_systemd("READY=1")
             await until_told()
+            tell_systemd("STOPPING=1")
             await ready.leave()
             await schedule.close()
 
@@ -50,6 +57,20 @@ async def _greet(hub: Hub) -> None:
     if await setup_open(hub):
         click.echo(f"Create the owner's account: {setup_link(hub)}")
     click.echo("Stop it with Ctrl+C.")
+
+
+def tell_systemd(state: str) -> None:
+    """Say how far we are to whoever started us as a unit of type notify; else nothing."""
+    place = os.environ.get("NOTIFY_SOCKET", "")
+    if not place:
+        return
+    # A name that begins with @ stands for the abstract one.
+    address = "\0" + place[1:] if place.startswith("@") else place
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+        try:
+            notify.sendto(state.encode(), address)
+        except OSError as error:
+            log.warning("systemd could not be told %s: %s", state, error)
 
 
 async def until_told() -> None:
