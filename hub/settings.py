@@ -21,6 +21,10 @@ class SettingsError(Exception):
     """A setting can not be used; the message names it."""
 
 
+# own: the hub's banner. off: the shop's page tells. The rest: the shop's own consent tool.
+ConsentMode = Literal["own", "gcm", "off", "shopify", "wp", "tcf", "auto"]
+
+
 class Smtp(msgspec.Struct, forbid_unknown_fields=True):
     host: str = ""
     port: int = 587
@@ -60,7 +64,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     timezone: str = "Europe/Amsterdam"
     currency: str = "EUR"
     locale: str = "en"
-    consent: Literal["own", "gcm", "off"] = "own"  # who asks visitors for their consent
+    consent: ConsentMode = "own"  # who asks visitors for their consent
     plugins: list[str] | None = None  # None = all that are installed
     plugins_path: list[Path] = []
     private_hosts: list[str] = []  # private addresses that connectors may call all the same

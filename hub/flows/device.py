@@ -16,7 +16,7 @@ from hub.store.database import Entry, StoreUnavailable
 from hub.store.writer import Overloaded
 
 PURPOSES = ("analytics", "personalisation")
-SOURCES = ("banner", "gcm", "api", "tcf", "wp")
+SOURCES = ("banner", "gcm", "api", "tcf", "wp", "shopify")
 
 
 class ConsentChoice(msgspec.Struct):

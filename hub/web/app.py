@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from hub import __version__
 from hub.core import Hub
-from hub.web import confirm, unsubscribe, webhooks
+from hub.web import confirm, snippet, unsubscribe, webhooks
 from hub.web.admin import routes as admin_routes
 from hub.web.api import routes as api_routes
 from hub.web.below import Below
@@ -38,7 +36,7 @@ def create_app(
     ready = ready or Ready(hub)
     routes: list[BaseRoute] = [
         Route("/", _home),
-        Route("/s.js", _snippet),
+        *snippet.routes(hub),
         Route("/health", _health(hub)),
         Route("/ready", ready.endpoint),
         Route("/metrics", metrics(hub)),
@@ -48,8 +46,8 @@ def create_app(
         Mount("/admin", routes=admin_routes(hub)),
         Mount("/api/v1", routes=api_routes(hub)),
     ]
-    app: App = Starlette(routes=routes, exception_handlers={HTTPException: refused(hub)})
-    app = Named(app, apology(hub))
+    handlers = {HTTPException: refused(hub), Exception: apology(hub)}
+    app: App = Named(Starlette(routes=routes, exception_handlers=handlers))
     if hub.settings.root:
         app = Below(hub.settings.root, app)
     app = Collect(hub, app)
@@ -60,21 +58,6 @@ def create_app(
 
 def _home(_: Request) -> Response:
     return RedirectResponse("/admin/")
-
-
-def _snippet(_: Request) -> Response:
-    package = importlib.import_module("hub_widgets")
-    file = Path(str(package.__file__)).parent / "static" / "s.js"
-    return FileResponse(
-        file,
-        media_type="text/javascript",
-        headers={
-            "Cache-Control": "public, max-age=300, stale-while-revalidate=86400",
-            "Access-Control-Allow-Origin": "*",
-            "Cross-Origin-Resource-Policy": "cross-origin",
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
 
 
 def _health(hub: Hub) -> Callable[[Request], Awaitable[Response]]:

@@ -55,6 +55,8 @@ class FakeHub:
     page_headers: dict[str, str] = field(default_factory=dict)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     tokens: int = 0
+    files: list[str] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)
 
     def reset(self) -> None:
         """Forgets the test before."""
@@ -116,8 +118,12 @@ class FakeHub:
         return Response(text or json.dumps(self.answer(path)), headers=cors)
 
     async def script(self, request: Request) -> Response:
+        name = request.url.path[1:]
+        self.files.append(name)
+        if name in self.missing:
+            return Response(status_code=404)
         return Response(
-            (STATIC / "s.js").read_bytes(),
+            (STATIC / name).read_bytes(),
             media_type="text/javascript",
             headers={"Access-Control-Allow-Origin": "*"},
         )
@@ -165,7 +171,7 @@ async def running_hub() -> AsyncIterator[FakeHub]:
     fake = FakeHub()
     hub = Starlette(
         routes=[
-            Route("/s.js", fake.script),
+            *(Route(f"/{name}", fake.script) for name in ("s.js", "s.whole.js", "consent.js")),
             Route("/v1/{call}", fake.post, methods=["POST"]),
         ]
     )

@@ -19,8 +19,12 @@ def test_the_whole_snippet_fits_its_budget(static: Path) -> None:
     assert len(gzip.compress((static / "s.js").read_bytes(), 9)) <= 7_300
 
 
+def test_the_readers_of_consent_tools_fit_theirs(static: Path) -> None:
+    assert len(gzip.compress((static / "consent.js").read_bytes(), 9)) <= 1_500
+
+
 def test_the_built_files_run_no_text_as_code(static: Path) -> None:
-    for name in ("s.js", "preview.js"):
+    for name in ("s.js", "s.whole.js", "consent.js", "preview.js"):
         text = (static / name).read_text()
         for word in ("eval(", "new Function", "innerHTML", "document.write", "document.cookie"):
             assert word not in text, (name, word)

@@ -193,73 +193,6 @@ async def test_the_link_of_a_confirmation_mail_waits_for_the_token(page: Page, h
     assert "secret-key" not in json.dumps(hub.to("/v1/batch"))
 
 
-A, P = "analytics_storage", "personalization_storage"
-G, D = "granted", "denied"
-GOOGLE: list[tuple[str, list[tuple[str, dict[str, Any]]], bool, dict[str, bool] | None]] = [
-    ("nothing said", [], False, None),
-    ("default denies", [("default", {A: D, P: D})], False, None),
-    ("default grants", [("default", {A: G, P: G})], False, YES),
-    ("update grants", [("default", {A: D, P: D}), ("update", {A: G, P: G})], False, YES),
-    (
-        "only statistics",
-        [("default", {A: D, P: D}), ("update", {A: G})],
-        False,
-        {"analytics": True, "personalisation": False},
-    ),
-    ("update denies", [("default", {A: G, P: G}), ("update", {A: D, P: D})], False, None),
-    (
-        "a regional default denies",
-        [("default", {A: G, P: G}), ("default", {A: D, "region": ["NL"]})],
-        False,
-        {"analytics": False, "personalisation": True},
-    ),
-    ("other signals", [("update", {"ad_storage": G, "ad_user_data": G})], False, None),
-    (
-        "GPC against a default",
-        [("default", {A: G, P: G})],
-        True,
-        {"analytics": True, "personalisation": False},
-    ),
-    ("GPC and an explicit yes", [("default", {A: D}), ("update", {A: G, P: G})], True, YES),
-]
-
-
-QUICK = {"nothing said", "update grants", "update denies", "GPC against a default"}
-CASES = [
-    pytest.param(*case, id=case[0], marks=[] if case[0] in QUICK else [pytest.mark.full])
-    for case in GOOGLE
-]
-
-
-@pytest.mark.parametrize(("name", "said", "gpc", "expected"), CASES)
-async def test_google_consent_mode(
-    page: Page,
-    hub: Any,
-    name: str,
-    said: list[tuple[str, dict[str, Any]]],
-    gpc: bool,
-    expected: dict[str, bool] | None,
-) -> None:
-    hub.consent = {"mode": "gcm", "text_version": "2"}
-    marker(hub)
-    calls = "".join(f"gtag('consent',{json.dumps(how)},{json.dumps(what)});" for how, what in said)
-    hub.shows(
-        head="<script>window.dataLayer=[];function gtag(){dataLayer.push(arguments)}"
-        + ("Object.defineProperty(navigator,'globalPrivacyControl',{value:true});" if gpc else "")
-        + f"{calls}</script>{hub.tag()}"
-    )
-    await open_page(page, hub)
-    if expected:
-        body = await hub.asked("/v1/device")
-        assert body["consent"] == {"purposes": expected, "text_version": "2", "source": "gcm"}
-        return
-    # A later, explicit yes is the proof that nothing was granted before it.
-    await page.evaluate("gtag('consent', 'update', {analytics_storage: 'granted'})")
-    body = await hub.asked("/v1/device")
-    assert body["consent"]["purposes"]["analytics"] is True
-    assert len(hub.to("/v1/device")) == 1
-
-
 async def test_google_late_grant_and_withdrawal(page: Page, hub: Any) -> None:
     hub.consent = {"mode": "gcm", "text_version": "2"}
     marker(hub)
@@ -279,19 +212,3 @@ async def test_google_late_grant_and_withdrawal(page: Page, hub: Any) -> None:
     )
     assert left == "{}"
     assert not any((await hub.asked("/v1/consent"))["purposes"].values())
-
-
-@pytest.mark.full
-async def test_the_shops_own_call_cannot_outvote_google(page: Page, hub: Any) -> None:
-    hub.consent = {"mode": "gcm", "text_version": "2"}
-    marker(hub)
-    hub.shows(head=f"<script>window.dataLayer=[]</script>{hub.tag()}")
-    await open_page(page, hub)
-    await page.evaluate("regulars('consent', {analytics: true, personalisation: true})")
-    await page.evaluate(
-        "dataLayer.push(['consent', 'update', {analytics_storage: 'granted',"
-        " personalization_storage: 'denied'}])"
-    )
-    body = await hub.asked("/v1/device")
-    assert body["consent"]["purposes"] == {"analytics": True, "personalisation": False}
-    assert len(hub.to("/v1/device")) == 1

@@ -4,10 +4,11 @@ export interface Purposes {
   personalisation: boolean;
 }
 
-export type Source = "banner" | "gcm" | "api";
+/** Who said it: our banner, the page, or the name of a consent tool. */
+export type Source = string;
 
 export interface ConsentSite {
-  mode?: "own" | "gcm" | "off";
+  mode?: string;
   text_version?: string;
   remember_decline?: boolean;
   title?: string;
@@ -68,4 +69,5 @@ export interface Stage {
 
 declare global {
   const RENDER: boolean;
+  const WHOLE: boolean;
 }

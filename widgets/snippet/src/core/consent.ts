@@ -1,8 +1,8 @@
 import type { ConsentSite, Source } from "../types";
+import * as whole from "../consent/watch";
 import { clear, flush } from "./events";
-import { watchGoogle } from "./gcm";
 import { ANALYTICS, PERSONAL, state } from "./state";
-import { insist } from "./wire";
+import { at, insist, script } from "./wire";
 
 const TOKEN = "rgl_t";
 const CHOICE = "rgl_c";
@@ -10,13 +10,18 @@ const CHOICE = "rgl_c";
 export type Ask = (site: ConsentSite, may: number | undefined) => void;
 
 let site: ConsentSite = {};
+let mode: string | undefined;
 let known = false;
-let held: number | undefined; // what the shop said: waiting for the mode, or a limit beside Google's
-let google: number | undefined;
+let held: number | undefined; // what the shop said: waiting for the mode, or a limit beside its tool
+let told: number | undefined; // what the shop's consent tool said
 let last: number | undefined; // the choice in force
 let turn = 0;
 let link: string | null = null;
 let ask: Ask;
+
+/** import() passes on the trust in this script, under any policy, where a new tag would not. */
+const load = (): Promise<typeof import("../consent/watch")> =>
+  WHOLE ? Promise.resolve(whole) : import(at("/consent.js"));
 
 /** Reads, writes (text) or removes (null) one value; a browser that refuses storage costs nothing. */
 function keep(name: string, value?: string | number | null): string | null {
@@ -85,37 +90,53 @@ export async function choose(choice: number, source: Source): Promise<void> {
   confirm();
 }
 
-/** The strictest of what Google Consent Mode and the shop said. A yes waits for both, a no for none. */
+/** Does the shop's own consent tool ask, instead of our banner or the shop's calls? */
+const tool = (): boolean => !!mode && mode !== "own" && mode !== "off";
+
+/**
+ * The strictest of what the shop's tool, the shop and the browser said. A yes waits for the tool
+ * and the shop, a no for nobody. Only a yes on our own banner stands above Global Privacy Control.
+ */
 function settle(source: Source): void {
-  const choice = (google ?? 3) & (held ?? 3);
-  if (!choice || google !== undefined || (known && site.mode !== "gcm")) choose(choice, source);
+  const choice = (told ?? 3) & (held ?? 3) & ((navigator as any).globalPrivacyControl ? ANALYTICS : 3);
+  if (!choice || told !== undefined || (known && !tool())) choose(choice, source);
 }
 
 /** regulars('consent', {...} | 'open') */
 export function say(p: any): void {
   if (p === "open") {
-    if (site.mode === "own") ask(site, last);
+    if (mode === "own") ask(site, last);
   } else if (p) {
     held = (p.analytics === true ? ANALYTICS : 0) + (p.personalisation === true ? PERSONAL : 0);
     settle("api");
   }
 }
 
-/** The hub answered (or did not: then only the shop's own calls count). */
+/** The hub answered (or did not: then only the page's own word counts). */
 export function know(answer: ConsentSite | undefined, banner: Ask): void {
-  if (site.mode) return;
+  if (mode) return;
   site = answer || {};
+  mode = script!.dataset.consent || site.mode;
   known = true;
   ask = banner;
-  if (site.mode === "gcm")
-    watchGoogle((choice) => {
-      google = choice;
-      // Nobody decided yet on this page: what an earlier page allowed rests until somebody does.
-      if (choice === undefined) state.may = choice;
-      else settle("gcm");
-    });
-  else if (held !== undefined) settle("api");
-  else if (site.mode === "own" && last === undefined) ask(site, last);
+  if (tool()) {
+    // What an earlier page allowed rests until the tool has spoken on this one.
+    state.may = undefined;
+    load().then(({ watch }) =>
+      watch(
+        mode!,
+        (choice, source) => {
+          told = choice;
+          if (choice === undefined) state.may = choice;
+          else settle(source);
+        },
+        script!.dataset,
+      ),
+      // Without the file nothing is known, and nothing is sent.
+      () => {},
+    );
+  } else if (held !== undefined) settle("api");
+  else if (mode === "own" && last === undefined) ask(site, last);
 }
 
 /** Tells the hub that this device opened the link of a confirmation mail, once it has a token. */

@@ -4,7 +4,9 @@ import { state } from "./state";
 const found = document.currentScript;
 /** Our own tag. The check also refuses an element that shadows document.currentScript by its name. */
 export const script = found instanceof HTMLScriptElement ? found : null;
-const hub = script ? new URL(script.src).origin : "";
+
+/** An address of the hub, which may live below a path: beside our own file. */
+export const at = (path: string): string => new URL("." + path, script!.src).href;
 
 /** Posts JSON as text/plain, so that there is no preflight; never throws, gives up after `ms`. */
 export async function post(path: string, body: object, ms: number, events?: string[]): Promise<Answer> {
@@ -13,7 +15,7 @@ export async function post(path: string, body: object, ms: number, events?: stri
   try {
     let text = JSON.stringify({ writeKey: script!.dataset.key, token: state.token, ...body });
     if (events) text = text.slice(0, -1) + ',"batch":[' + events + "]}";
-    const answer = await fetch(hub + path, {
+    const answer = await fetch(at(path), {
       method: "POST",
       body: text,
       credentials: "omit",

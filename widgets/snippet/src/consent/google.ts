@@ -1,10 +1,13 @@
+import type { Tell, Tool } from "./watch";
+
 const signals = ["analytics_storage", "personalization_storage"];
 
-/**
- * Follows Google Consent Mode v2 through the data layer. `tell` gets undefined as long as nobody
- * decided (a default that denies, or one that waits for an update).
- */
-export function watchGoogle(tell: (choice: number | undefined) => void): void {
+/** Anything that speaks of consent in Google's data layer. */
+const here = (): boolean =>
+  [].some.call((window as any).dataLayer || [], (entry: any) => entry && entry[0] === "consent");
+
+/** Google Consent Mode v2, read from the data layer. A default that denies is nobody's decision. */
+function follow(tell: Tell): void {
   const layer: any[] = ((window as any).dataLayer = (window as any).dataLayer || []);
   const defaults: boolean[] = [];
   const updates: boolean[] = [];
@@ -13,12 +16,12 @@ export function watchGoogle(tell: (choice: number | undefined) => void): void {
 
   const now = (): void => {
     let choice = 0;
+    let refused = 0;
     signals.forEach((_, i) => {
-      // With Global Privacy Control on, a default is not a choice: only an update is.
-      const silent = i && (navigator as any).globalPrivacyControl;
-      if (i in updates ? updates[i] : defaults[i] && !silent) choice |= i + 1;
+      if (i in updates ? updates[i] : defaults[i]) choice |= i + 1;
+      if (updates[i] === false) refused |= i + 1;
     });
-    tell(choice || updates.length ? choice : undefined);
+    tell(choice || updates.length ? choice : undefined, refused);
   };
 
   const read = (entry: any): void => {
@@ -40,6 +43,7 @@ export function watchGoogle(tell: (choice: number | undefined) => void): void {
 
   layer.forEach(read);
   past = false;
+  if (updates.length) now();
   const push = layer.push;
   layer.push = function (...entries: unknown[]): number {
     const length = push.apply(layer, entries);
@@ -51,3 +55,5 @@ export function watchGoogle(tell: (choice: number | undefined) => void): void {
     return length;
   };
 }
+
+export const gcm: Tool = { here, follow };
