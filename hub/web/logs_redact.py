@@ -17,15 +17,18 @@ _NAMED = re.compile(
     r"(?i)\b(authorization|cookie|passw(?:or)?d|passwd|secret|token|api[_-]?key|write_?key|csrf)\b"
     r"(\"|')?(\s*[:=]\s*)(?:(?:bearer|basic|token)\s+)?(\"[^\"]*\"|'[^']*'|[^\s,;&]+)"
 )
-_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}")
+_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+(?=\S*[\d=])[A-Za-z0-9._~+/=-]{8,}")
 _EMAIL = re.compile(r"[^\s@<>\"'=:,;()\[\]{}/]{1,128}(?:@|%40)[^\s@<>\"'=:,;()\[\]{}/]{1,253}")
 _FOUR = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\w)")
 _SIX = re.compile(r"(?<![\w:.])[0-9A-Fa-f:]{2,39}(?:\.\d{1,3}){0,3}(?![\w:])")
 _PHONE = re.compile(
-    r"(?<![\w.:/+-])(?:\+\s?\d|00\d|0\d|\(\d|\d{3}[ .-]\d{3}[ .-]\d)[\d ()./-]{5,20}\d(?![\w.:]*\w)"
+    r"(?<![\w.:/+-])(?:\+\s?\d|00\d|0\d|\(\d|\d{3}[ .-]\d{3}[ .-]\d)[\d ()./-]{2,20}\d(?![\w.:]*\w)"
 )
 _NUMBER = re.compile(r"(?<![\w.])\d(?:[ -]?\d){14,18}(?!\w)")
-_TOKEN = re.compile(r"(?<![\w/.-])(?=[\w.=+~-]*\d)(?=[\w.=+~-]*[A-Za-z])[A-Za-z0-9][\w.=+~-]{23,}")
+_TOKEN = re.compile(
+    r"(?<![\w/.-])(?=[\w.=+~-]{0,200}\d)(?=[\w.=+~-]{0,200}[A-Za-z])"
+    r"[A-Za-z0-9][\w.=+~-]{23,}"
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 

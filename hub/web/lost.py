@@ -11,8 +11,7 @@ from starlette.responses import Response
 
 from hub.core import Hub
 from hub.web.public import HEADERS, page, reader_locale
-from hub.web.request_id import Apology
-from hub.web.wire import Receive, Scope, Send
+from hub.web.request_id import current
 
 REASONS = {404: "there is nothing at this address", 405: "this address does not take this method"}
 
@@ -30,20 +29,17 @@ def refused(hub: Hub) -> Callable[[Request, Exception], Awaitable[Response]]:
     return handler
 
 
-def apology(hub: Hub) -> Apology:
-    """What is answered for a fault of ours, with the number under which the log has it."""
+def apology(hub: Hub) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """The handler of a fault of ours: it gives the number under which the log has it."""
 
-    async def answer(scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
-        request = Request(scope)
+    async def handler(request: Request, _: Exception) -> Response:
+        number = current.get()
         if _is_reader(request):
-            locale = reader_locale(hub, request)
-            response = page(hub, locale, "fault", 500, number=request_id)
-        else:
-            reason = "the hub had a fault; its log has the reason under this request id"
-            response = _plain(500, reason, {}, request_id)
-        await response(scope, receive, send)
+            return page(hub, reader_locale(hub, request), "fault", 500, number=number)
+        reason = "the hub had a fault; its log has the reason under this request id"
+        return _plain(500, reason, {}, number)
 
-    return answer
+    return handler
 
 
 def _is_reader(request: Request) -> bool:

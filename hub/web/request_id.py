@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -18,20 +17,16 @@ HEADER = b"x-request-id"
 current: ContextVar[str] = ContextVar("request_id", default="")
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
-# (scope, receive, send, request id): what to answer when the application failed
-Apology = Callable[[Scope, Receive, Send, str], Awaitable[None]]
-
 
 def new_id() -> str:
     return secrets.token_hex(8)
 
 
 class Named:
-    """Gives each request its id, and answers with it when `app` fails or refuses."""
+    """Gives each request its id, which is in the log and in the header of every refusal."""
 
-    def __init__(self, app: App, apologise: Apology) -> None:
+    def __init__(self, app: App) -> None:
         self._app = app
-        self._apologise = apologise
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -39,11 +34,8 @@ class Named:
             return
         name = _given(scope) or new_id()
         current.set(name)
-        started = False
 
         async def answer(message: Any) -> None:
-            nonlocal started
-            started = True
             if message["type"] == "http.response.start" and message["status"] >= 400:
                 headers = [*message.get("headers", ()), (HEADER, name.encode())]
                 message = {**message, "headers": headers}
@@ -51,10 +43,8 @@ class Named:
 
         try:
             await self._app(scope, receive, answer)
-        except Exception:  # never a stack trace outside
+        except Exception:  # answered already; it is for the log only
             log.exception("a page failed")
-            if not started:
-                await self._apologise(scope, receive, answer, name)
 
 
 def _given(scope: Scope) -> str:
