@@ -13,9 +13,11 @@ TOP = {
     "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "config", "hub", "plugins",
     "pyproject.toml", "tests", "widgets",
 }  # fmt: skip
+# Spelt backwards, so that this file does not name them either.
+HOSTS = [name[::-1] for name in ("gro.ipyp", "detsohnohtyp", "sjmpn.yrtsiger", "gkpnray.yrtsiger")]
 REGISTRIES = re.compile(
-    r"(a registry)"
-    r"|--(?:extra-)?index-url"
+    "|".join(map(re.escape, HOSTS))
+    + r"|--(?:extra-)?index-url|https?://\S+\.(?:whl|tgz)\b|https?://\S+/simple/"
 )
 
 
@@ -59,7 +61,8 @@ def test_no_file_names_a_package_registry() -> None:
     [
         '"resolved": "https://example.org/a.tgz"',
         "--extra-index-url https://packages.example.org",
-        "see https://packages.example" + ".org/left-pad",
+        "https://packages.example.org/simple/left-pad",
+        f"https://{HOSTS[0]}/project/left-pad",
     ],
 )
 def test_an_address_is_noticed(text: str) -> None:
