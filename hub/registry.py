@@ -33,11 +33,11 @@ Kept = Literal[
     "workspace",  # as long as the hub
 ]  # fmt: skip
 # What an export does with a table.
-Export = Literal["no", "rows", "identifiers", "log", "orders", "order_parts", "plugin"]
+Export = Literal["no", "rows", "identifiers", "log", "orders", "order_parts"]
 # What an erasure does with a table.
 Erase = Literal[
     "no", "delete", "blank", "release", "tombstone", "log", "orders", "order_parts", "links",
-    "scrub", "tokens", "plugin", "own",
+    "scrub", "tokens",
 ]  # fmt: skip
 CLASSES: tuple[str, ...] = get_args(DataClass)
 # Nobody's data: a table of these alone needs neither export nor erasure.

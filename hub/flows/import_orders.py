@@ -86,6 +86,7 @@ class Report(msgspec.Struct):
     nobodys: int = 0  # orders of a customer id that stands for nobody, taken as guests'
     problems: list[Problem] = []  # the first ones
     errors_size: int = 0
+    errors_path: str = ""  # where an erasure must look for people too
     position: int = 0  # first line of the last order that was dealt with
     resumed: bool = False
     repeated: bool = False
@@ -134,6 +135,7 @@ async def import_orders(
             digest = await loop.run_in_executor(pool, file.digest)
             report = await _begin(hub, digest)
             errors.start(report.errors_size)
+            report.errors_path = str(errors.path.absolute())
             table = await loop.run_in_executor(
                 pool, Table, file.path, file.mapping, file.dialect, scratch
             )

@@ -9,6 +9,13 @@ from hub.core import Hub
 WARM_ROWS = 200_000
 
 
+async def relearn(hub: Hub) -> None:
+    """Forget all, and learn again from what the log still holds: somebody was erased."""
+    async with hub.views.lock:
+        hub.recommender.forget()
+        await warm_recommender(hub)
+
+
 async def warm_recommender(hub: Hub) -> None:
     """Show it the newest product views up to where the projector stands."""
     until = hub.views.seq

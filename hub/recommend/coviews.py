@@ -52,6 +52,16 @@ class CoViews:
         self._near: dict[tuple[str, str], _Ranked] = {}
         self._best: dict[str, _Ranked] = {}
 
+    def forget(self) -> None:
+        """Know nothing again."""
+        self._sessions.clear()
+        self._pairs.clear()
+        self._views.clear()
+        self._popular.clear()
+        self._taught = 0
+        self._near.clear()
+        self._best.clear()
+
     def learn(self, views: Iterable[View], bought: Iterable[Bought]) -> None:
         """Take in what one batch of the log brought."""
         self.observe(views)

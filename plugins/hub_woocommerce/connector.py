@@ -29,6 +29,7 @@ from hub.sdk.errors import Broken, HubError, InvalidRecord, NeedsAttention
 from hub.sdk.money import currency_code
 from hub.sdk.paging import Row
 from hub.sdk.records import Deleted, Record, Sighting
+from hub.sdk.state import StateKey
 from hub.sdk.webhooks import content_key, lower_headers, verify_base64
 from hub_woocommerce import mapping
 from hub_woocommerce.client import PAGE_SIZE, Shop, row_id
@@ -94,6 +95,11 @@ class WooCommerce:
         Stream("refunds", "Refunds"),
     )
     webhook_topics: tuple[str, ...] = TOPICS
+    state_keys: tuple[StateKey, ...] = (
+        StateKey("products_read_from", "Since when changes of variations are to be read"),
+        StateKey("webhook_secret_mark", "Which secret the webhooks of the shop carry, as a hash"),
+    )
+    hosts: tuple[str, ...] = ("{url}",)
 
     def __init__(self, page_size: int = PAGE_SIZE) -> None:
         self._page_size = page_size
