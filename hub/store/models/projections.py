@@ -103,7 +103,8 @@ class Person(Model):
     held = Held(
         purpose="To find a person in the admin pages",
         kept="person",
-        export="rows",
+        export="no",
+        note="a sum of other tables, which are exported; it may hold claims of others",
         erase="delete",
         key="id",
         columns={

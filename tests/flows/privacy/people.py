@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import orjson
 
+from hub.flows.accept import accept_batch
 from hub.flows.confirm import confirm, make_link
-from hub.flows.plugin_state import StoredState
 from hub.flows.device import LinkRequest, link_device
 from hub.flows.import_orders import OrderFile, import_orders
+from hub.flows.plugin_state import StoredState
 from hub.flows.subscribe import SubscribeRequest, subscribe
 from hub.imports.errors_file import ErrorsFile
 from hub.imports.orders import Given
@@ -106,7 +106,8 @@ async def _known_by_the_shop(shop: Shop, name: str, email: str, token: str, numb
     page = {"type": "track", "event": "Order Completed",
             "properties": {"order_id": f"{number}", "total": 19.95, "currency": "EUR",
                            "order_key": f"wc_order_{name}_secret",
-                           "products": [{"product_id": "p1", "name": word(name, "buyer")}]}}  # fmt: skip
+                           "products": [{"product_id": "p1", "name": word(name, "buyer")}],
+                           }}  # fmt: skip
     await shop.send(page, token=token)
 
 
@@ -134,7 +135,8 @@ async def _server(shop: Shop, name: str, email: str) -> None:
             "traits": {"email": email, "club": word(name, "server")}}  # fmt: skip
     bought = {"type": "track", "event": "Order Completed", "userId": word(name, "user"),
               "properties": {"order_id": f"srv-{name[:1]}", "total": 30, "currency": "EUR",
-                             "products": [{"product_id": "p2", "price": 30, "quantity": 1}]}}  # fmt: skip
+                             "products": [{"product_id": "p2", "price": 30, "quantity": 1}],
+                             }}  # fmt: skip
     await shop.send(said, bought, source="server")
 
 
@@ -173,10 +175,4 @@ async def revenue(shop: Shop) -> list[tuple[Any, ...]]:
 async def bad_event(shop: Shop, name: str) -> None:
     """An event that is refused, and whose sample names her."""
     raw = orjson.dumps({"batch": [{"type": "track", "userId": f"canary-{name}-mail@example.com"}]})
-    from hub.flows.accept import accept_batch
-
     await accept_batch(shop.hub, shop.sources["server"], raw)
-
-
-def later(days: float) -> timedelta:
-    return timedelta(days=days)
