@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # engines' layer never import each other.
 LAYERS = [
     {"sdk"},
-    {"settings", "clock", "registry", "meters"},
+    {"settings", "clock", "registry", "meters", "watch", "runner"},
     {"store"},
     {"conditions"},
     {"ingest", "identity", "profiles", "catalogue", "segments", "decisions", "recommend",
@@ -25,6 +25,7 @@ LAYERS = [
     {"web"},
     {"install"},
     {"demo"},
+    {"scaffold"},
     {"cli"},
 ]  # fmt: skip
 ENGINES = LAYERS[4]

@@ -44,9 +44,20 @@ DATA_OPTION = click.option(
 # Commands that live in a module of their own, loaded when they are asked for: group -> name ->
 # "module:command". `hub --help` and `hub serve` stay quick however many there are.
 ELSEWHERE: dict[str, dict[str, str]] = {
-    "cli": {"setup": "hub.cli.setup:setup_command"},
+    "cli": {
+        "backup": "hub.cli.backup:backup_command",
+        "restore": "hub.cli.restore:restore_command",
+        "setup": "hub.cli.setup:setup_command",
+        "doctor": "hub.cli.doctor:doctor_command",
+        "new-plugin": "hub.cli.new_plugin:new_plugin",
+    },
     "import": {"orders": "hub.cli.import_:import_orders_command"},
-    "dev": {"migration": "hub.cli.migration:migration_command"},
+    "dev": {
+        "check-plugin": "hub.cli.check_plugin:check_plugin",
+        "migration": "hub.cli.migration:migration_command",
+        "plugin": "hub.cli.dev_plugin:dev_plugin",
+        "proxy": "hub.cli.proxy:proxy_command",
+    },
 }
 
 
