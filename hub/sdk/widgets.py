@@ -7,6 +7,7 @@ it at the moment of the page view; no script of the plugin ever runs on the shop
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal, NoReturn
@@ -110,6 +111,8 @@ def _clean_field(field: ContentField, value: Any) -> str | bool:
     if not isinstance(value, str):
         return _fail(field, "must be text")
     text = value.strip()
+    if any(unicodedata.category(char) == "Cc" and char not in "\n\t\r" for char in text):
+        return _fail(field, "holds a character that can not be seen; type it anew")
     limit = field.max_length or _LENGTHS[field.kind]
     if len(text) > limit:
         return _fail(field, f"longer than {limit} characters")

@@ -49,6 +49,14 @@ class WooRig:
     def wrong_secret(self) -> Mapping[str, SecretText]:
         return {"consumer_key": SecretText(KEY), "consumer_secret": SecretText("cs_wrong")}
 
+    def holds(self) -> Mapping[str, int]:
+        tables = self.shop.tables
+        by_stream = {"products": tables.products, "variations": tables.variations,
+                     "customers": tables.customers, "orders": tables.orders}  # fmt: skip
+        refunded = {row["parent_id"] for row in tables.refunds.values()}
+        counts = {name: len(rows) for name, rows in by_stream.items()}
+        return {**counts, "refunds": len(refunded)}
+
     def change(self) -> None:
         steps: tuple[Callable[[], object], ...] = (
             lambda: self.shop.create_order([(10, 1), (11, 2)], email="New@Example.test"),
