@@ -8,6 +8,7 @@ from pathlib import Path
 from hub.registry import HeldFile
 
 LEDGER = "erasures.log"
+REPLAY = "replay-erasures"
 HEAD = "audit.head"
 FILES = (
     HeldFile(
@@ -44,6 +45,14 @@ FILES = (
     HeldFile(
         name=HEAD, purpose="The end of the audit log, so that a cut is noticed",
         data_class="technical", kept="proof", export="no", erase="no",
+    ),
+    HeldFile(
+        name="backup.pub", purpose="The open half of the key of backups; it opens none",
+        data_class="configuration", kept="workspace", export="no", erase="no",
+    ),
+    HeldFile(
+        name=REPLAY, purpose=f"After a restore: {LEDGER} is carried out before the hub serves",
+        data_class="technical", kept="technical", export="no", erase="no",
     ),
     HeldFile(
         name="import-scratch", purpose="A file being imported, sorted by order",

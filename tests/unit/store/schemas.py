@@ -7,6 +7,10 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
+# SQLite calls them INT.
+BOOLEANS = frozenset({
+    "trusted", "provisional", "published", "enabled", "disabled", "done", "pause_output",
+})  # fmt: skip
 Columns = Mapping[str, list[tuple[str, str]]]  # table -> (column, type)
 
 
@@ -77,16 +81,15 @@ async def postgres_columns(connection: Any) -> Columns:
 def value(column: str, kind: str, number: int, *, postgres: bool) -> Any:
     """Something that fits the column, another for each number."""
     kind = kind.upper()
-    if "BOOL" in kind:
+    if "BOOL" in kind or column in BOOLEANS:
         return number % 2 == 0 if postgres else number % 2
     if "JSON" in kind:
         return f'{{"n": {number}, "text": "é \\" \\\\ {column}"}}'
     if kind in ("BLOB", "BYTEA"):
         return number.to_bytes(23, "big")
     if "CHAR" in kind or kind == "TEXT":
-        return (
-            f"{number}é\t\\N"[:3] if "(3)" in kind or column == "currency" else f"{number}é\t'\\N"
-        )
+        text = f"{number}é\t'\\"
+        return text[:3] if column == "currency" else text
     return number
 
 
