@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 import click
@@ -32,6 +33,8 @@ def backup_command(data: Path | None, to: Path | None, new_key: bool, nightly: b
     The first time it shows a recovery key: write it down, nothing else opens a backup.
     """
     settings = load_settings(data)
+    if nightly:
+        os.nice(10)  # the hub that serves beside it comes first
     if not settings.data_dir.is_dir():
         raise click.ClickException(f"there is no data folder {settings.data_dir}: name it, --data")
     if new_key or not (nightly or has_key(settings)):

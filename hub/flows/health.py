@@ -12,6 +12,7 @@ import msgspec
 
 from hub import __version__
 from hub.core import Hub
+from hub.flows.backup_nightly import backup_state
 from hub.flows.overview import outbox_states
 from hub.plugins import LoadReport
 
@@ -45,6 +46,7 @@ async def health(hub: Hub) -> Health:
         await _projector(hub),
         *await _database(hub),
         _disk(hub),
+        await _backup(hub),
         _plugins(hub),
         _keys(hub),
     ]
@@ -91,6 +93,11 @@ def _disk(hub: Hub) -> Check:
     if usage.free < LOW_DISK:
         return Check("disk", "bad", value, "Free some space: a full disk refuses every event.")
     return Check("disk", "good", value)
+
+
+async def _backup(hub: Hub) -> Check:
+    found = await backup_state(hub)
+    return Check("backup", found.state, found.value, found.remedy)
 
 
 def _plugins(hub: Hub) -> Check:

@@ -11,6 +11,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from hub.clock import to_ms
 from hub.core import Hub
+from hub.flows.backup_nightly import backup_due
 from hub.flows.deliver import deliver_due
 from hub.store.models import Connection, Source
 
@@ -31,7 +32,9 @@ class Schedule:
         self._running: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
-        for seconds, tick in ((1, self.deliver), (5, self.sync_due), (10, self.note_seen)):
+        for seconds, tick in (
+            (1, self.deliver), (5, self.sync_due), (10, self.note_seen), (60, self.back_up),
+        ):  # fmt: skip
             self._scheduler.add_job(
                 self.guarded(tick),
                 IntervalTrigger(seconds=seconds),
@@ -69,6 +72,9 @@ class Schedule:
                 self._tried[connection.id] = now
             elif connection.id in wanted:  # the run under way may be past what is wanted
                 self._hub.wanted.add(connection.id)
+
+    async def back_up(self) -> None:
+        await backup_due(self._hub)
 
     async def note_seen(self) -> None:
         for source_id, at in list(self._hub.seen.items()):
