@@ -21,11 +21,14 @@ from hub.privacy.keys import PrivacyKeys
 from hub.privacy.suppressed import Suppressed
 from hub.profiles.state import NodeState
 from hub.recommend.coviews import CoViews
+from hub.runner.start import Zygote
+from hub.runner.workers import Workers
 from hub.sdk.clock import Clock
 from hub.settings import Settings, load_secret
 from hub.store.database import Database, Row
 from hub.store.vault import Vault
 from hub.store.writer import Writer
+from hub.watch import Watch
 
 
 class SourceRow(msgspec.Struct, frozen=True):
@@ -128,7 +131,9 @@ class Views(Protocol):
 class Hub:
     """One workspace, open. Made by `flows.run.open_hub`."""
 
-    def __init__(self, settings: Settings, clock: Clock, database: Database) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, database: Database, zygote: Zygote | None = None
+    ) -> None:
         self.settings = settings
         self.clock = clock
         self.meters = Meters()
@@ -138,7 +143,10 @@ class Hub:
         self.vault = Vault(secret)
         self.privacy = PrivacyKeys(secret)
         self.suppressed = Suppressed(self.privacy)  # who was erased
-        self.plugins = Plugins(settings.plugins, settings.plugins_path)
+        self.watch = Watch(settings.plugin_limits.faults)
+        self.zygote = zygote or Zygote()  # connectors run in processes that it forks
+        self.workers = Workers()
+        self.plugins = Plugins(settings.plugins, settings.plugins_path, self.watch)
         self.language = ConditionLanguage(self.plugins.conditions)
         self.writer = Writer(database, self._stored)
         self.catalogue = Catalogue()
@@ -152,6 +160,7 @@ class Hub:
         self.rejects = Rejects()
         self.seen: dict[int, int] = {}  # source -> when it last called, ms
         self.unknown_keys = 0
+        self.counted_days: dict[tuple[int, int], tuple[int, int]] = {}  # see flows.activity
         self.closed_for: dict[str, str] = {}  # why no traffic may come yet or any more, by part
         self.attention: dict[str, str] = {}  # what a person must mend, by part, for the health page
         self.forged: dict[int, int] = {}  # connection -> refused deliveries since the start

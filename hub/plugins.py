@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 import importlib.util
 import logging
-import sys
 import warnings
-from collections.abc import Callable, Collection, Sequence
-from importlib.metadata import EntryPoint, entry_points
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
+from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +17,8 @@ import msgspec
 import pluggy
 
 from hub.conditions.parse import BUILT_IN
+from hub.conditions.watched import watched
+from hub.runner.loading import load_module
 from hub.sdk import hookspecs
 from hub.sdk.channel import Channel
 from hub.sdk.conditions import Condition
@@ -24,10 +26,13 @@ from hub.sdk.connector import Connector
 from hub.sdk.declared import faults, name_of
 from hub.sdk.recommender import Recommender
 from hub.sdk.version import ATTRIBUTE, fit, stated_range
-from hub.sdk.widgets import WidgetType
+from hub.sdk.widgets import InvalidContent, WidgetType
+from hub.watch import PluginFault, PluginOff, Watch
 
 log = logging.getLogger("hub.plugins")
 GROUP = "hub"
+IMPORT = "import"
+IMPORT_SECONDS = 20.0
 BUNDLED = {
     "email": "hub_email",
     "recommend": "hub_recommend",
@@ -54,7 +59,11 @@ class LoadReport(msgspec.Struct):
 class Plugins:
     """The loaded plugins and what they declared. One per hub."""
 
-    def __init__(self, enabled: Sequence[str] | None, paths: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, enabled: Sequence[str] | None, paths: Sequence[Path] = (), watch: Watch | None = None
+    ) -> None:
+        self.watch = watch or Watch()
+        self._owners: dict[tuple[str, str], str] = {}  # (hook, name of the thing) -> plugin
         self._manager = pluggy.PluginManager("hub")
         self._manager.add_hookspecs(hookspecs)
         self.report: list[LoadReport] = []
@@ -63,11 +72,30 @@ class Plugins:
                 self._load(name, module, load)
         self.connectors: dict[str, Connector] = self._ask("register_connectors")
         self.channels: dict[str, Channel] = self._ask("register_channels")
-        self.widgets: dict[str, WidgetType] = self._ask("register_widgets")
+        widgets: dict[str, WidgetType] = self._ask("register_widgets")
+        self.widgets = {name: self._watched(widget) for name, widget in widgets.items()}
         taken = [condition.kind for condition in BUILT_IN]
         asked: dict[str, type[Condition]] = self._ask("register_conditions", taken)
-        self.conditions: list[type[Condition]] = list(asked.values())
+        self.conditions: list[type[Condition]] = [
+            watched(condition, self.owner("condition", kind), self.watch)
+            for kind, condition in asked.items()
+        ]
         self.recommenders: dict[str, Recommender] = self._ask("register_recommenders")
+
+    def owner(self, sort: str, name: str) -> str:
+        """The plugin that declares this connector, channel, condition, recommender or widget."""
+        return self._owners[f"register_{sort}s", name]
+
+    def module(self, plugin: str) -> str:
+        """Where the plugin is: a module's name or a folder's path."""
+        return next(line.module for line in self.report if line.name == plugin)
+
+    def _watched(self, widget: WidgetType) -> WidgetType:
+        if type(widget) is WidgetType:  # data alone: nothing of the plugin runs
+            return widget
+        values = {name: getattr(widget, name) for name in WidgetType.__struct_fields__}
+        owner = self.owner("widget", widget.name)
+        return _WatchedWidget(**values, inner=widget, plugin=owner, watch=self.watch)
 
     def _load(self, name: str, module: str, load: Callable[[], ModuleType]) -> None:
         line = LoadReport(name, module, True)
@@ -76,11 +104,13 @@ class Plugins:
             _must_fit(stated_range(_init_file(module)))
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always", DeprecationWarning)
-                plugin = load()
+                plugin = self._watched_load(name, load)
                 fits = _must_fit(getattr(plugin, ATTRIBUTE, None))
                 self._manager.register(plugin, name)
         except WrongVersion as error:
             log.error("plugin %s is not loaded: it %s", name, error)
+            line.ok, line.error = False, str(error)
+        except (PluginFault, PluginOff) as error:
             line.ok, line.error = False, str(error)
         except Exception as error:  # whatever a plugin does at import must not stop the hub
             log.exception("plugin %s could not be loaded", name)
@@ -91,6 +121,12 @@ class Plugins:
             line.warnings += self._unknown_hooks(plugin)
             for text in line.warnings:
                 log.warning("plugin %s: %s", name, text)
+
+    def _watched_load(self, name: str, load: Callable[[], ModuleType]) -> ModuleType:
+        off = self.watch.off.get(name, "")
+        if off.startswith(IMPORT):  # it would hold up this start as it did the one before
+            raise PluginOff(name, off)
+        return self.watch.patient(name, IMPORT, IMPORT_SECONDS, IMPORT_SECONDS, load)
 
     def _unknown_hooks(self, plugin: ModuleType) -> list[str]:
         known = [name for name in vars(self._manager.hook) if name.startswith("register_")]
@@ -114,28 +150,56 @@ class Plugins:
             for name in hooks:
                 try:
                     caller = self._manager.subset_hook_caller(name, others)
-                    declared = [thing for answer in caller() for thing in answer]
+                    declared = self.watch.patient(
+                        line.name, name, IMPORT_SECONDS, IMPORT_SECONDS, _all_of, caller
+                    )
+                except PluginFault as error:
+                    line.ok, line.error = False, str(error)
+                    continue
                 except Exception as error:  # one bad declaration, one plugin off
                     log.exception("plugin %s failed in %s", line.name, name)
                     line.ok, line.error = False, f"{name}: {type(error).__name__}: {error}"
                     continue
                 for thing in declared:
-                    _keep(line, hook, thing, found, taken)
+                    if _keep(line, hook, thing, found, taken):
+                        self._owners[hook, name_of(hook, thing)] = line.name
         return found
+
+
+class _WatchedWidget(WidgetType, frozen=True):
+    """A kind of widget that cleans its texts with code of its own."""
+
+    inner: Any = None
+    plugin: str = ""
+    watch: Any = None
+
+    def clean(self, content: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            cleaned: dict[str, Any] = self.watch.call(
+                self.plugin, f"{self.name}.clean", self.inner.clean, content
+            )
+        except (PluginOff, PluginFault) as error:
+            raise InvalidContent("type", str(error)) from None
+        return cleaned
+
+
+def _all_of(caller: Callable[[], Any]) -> list[object]:
+    return [thing for answer in caller() for thing in answer]
 
 
 def _keep(
     line: LoadReport, hook: str, thing: object, found: dict[str, Any], taken: Collection[str]
-) -> None:
+) -> bool:
     wrong = faults(hook, thing)
     name = name_of(hook, thing)
     if not wrong and (name in found or name in taken):
         wrong = [f"the name {name!r} is taken by another plugin or by the hub: rename one"]
     if not wrong:
         found[name] = thing
-        return
+        return True
     line.ok, line.error = False, f"{hook}: {'; '.join(wrong)}"
     log.error("plugin %s: %s", line.name, line.error)
+    return False
 
 
 def _must_fit(wanted: object) -> str:
@@ -155,29 +219,8 @@ def _init_file(module: str) -> Path:
 
 
 def _found(paths: Sequence[Path]) -> list[tuple[str, str, Callable[[], ModuleType]]]:
-    plugins: dict[str, tuple[str, Callable[[], ModuleType]]] = {}
-    for name, module in BUNDLED.items():
-        entry = EntryPoint(name, module, GROUP)
-        plugins[name] = (module, entry.load)
-    for entry in entry_points(group=GROUP):
-        plugins[entry.name] = (entry.value, entry.load)
+    plugins = {**BUNDLED, **{entry.name: entry.value for entry in entry_points(group=GROUP)}}
     for folder in paths:
-        for file in sorted(folder.glob("*/__init__.py")):
-            plugins[file.parent.name] = (str(file.parent), _folder_loader(file))
-    return [(name, module, load) for name, (module, load) in plugins.items()]
-
-
-def _folder_loader(file: Path) -> Callable[[], ModuleType]:
-    def load() -> ModuleType:
-        name = file.parent.name
-        spec = importlib.util.spec_from_file_location(
-            name, file, submodule_search_locations=[str(file.parent)]
-        )
-        if spec is None or spec.loader is None:
-            raise ImportError(f"{file} can not be imported")
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-        return module
-
-    return load
+        for file in sorted(folder.absolute().glob("*/__init__.py")):
+            plugins[file.parent.name] = str(file.parent)
+    return [(name, module, partial(load_module, name, module)) for name, module in plugins.items()]

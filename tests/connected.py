@@ -10,19 +10,15 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import httpx
 from hub_woocommerce.standin import StandIn
 
 from hub.clock import FixedClock
-from hub.core import Hub
-from hub.flows import connections
 from hub.flows.connections import save_connection
 from hub.flows.run import open_hub
 from hub.flows.sync import sync
-from hub.sdk.client import HttpClient
-from hub.sdk.guard import Guard
+from hub.runner.start import Zygote
 from hub.sdk.loopback import serving as serving_shop
 from hub.settings import Settings
 from hub.store.models import Connection
@@ -33,6 +29,8 @@ from tests.web.door import Door
 
 KEY, SECRET = "ck_canary_0123456789", "cs_canary_9876543210"
 # After everything that was recorded of the shop.
+ZYGOTE = Zygote()  # one for all tests of a process: it starts in a third of a second
+PLUGINS = Path(__file__).parent / "plugins"
 NOW = datetime(2027, 1, 15, 12, 0, tzinfo=UTC)
 
 
@@ -157,31 +155,23 @@ def sums(orders: dict[str, tuple[Any, ...]]) -> Counter[tuple[str, str, str]]:
 
 
 @asynccontextmanager
-async def open_connected(folder: Path, clock: FixedClock | None = None) -> AsyncIterator[Connected]:
+async def open_connected(
+    folder: Path, clock: FixedClock | None = None, **settings: Any
+) -> AsyncIterator[Connected]:
     """Both, not yet connected."""
     clock = clock or FixedClock(NOW)
     shop = StandIn(clock, consumer_key=KEY, consumer_secret=SECRET)
     weather = Weather(shop.app)
-    async with serving_shop(weather) as address, connected_hub(folder, clock) as door:
+    async with serving_shop(weather) as address, connected_hub(folder, clock, **settings) as door:
         yield Connected(door, shop, weather, address)
 
 
 @asynccontextmanager
-async def connected_hub(folder: Path, clock: FixedClock) -> AsyncIterator[Door]:
+async def connected_hub(folder: Path, clock: FixedClock, **more: Any) -> AsyncIterator[Door]:
     """A hub that may call shops on this machine, and knows its own address."""
     listener = bind("127.0.0.1", 0)
     port = listener.getsockname()[1]
-    settings = Settings(data_dir=folder, port=port, private_hosts=["127.0.0.1"])
-    async with open_hub(settings, clock) as hub, serving(create_app(hub), listener):
-        with patch.object(connections, "_client", _client):
-            async with httpx.AsyncClient(base_url=settings.origin, timeout=30) as http:
-                yield Door(Shop(hub, clock), http)
-
-
-async def _no_wait(_: float) -> None:
-    """Between two tries; the clock stands still anyway."""
-
-
-def _client(hub: Hub) -> HttpClient:
-    guard = Guard(frozenset(hub.settings.private_hosts))
-    return HttpClient(hub.clock, guard=guard, sleep=_no_wait)
+    settings = Settings(data_dir=folder, port=port, private_hosts=["127.0.0.1"], **more)
+    async with open_hub(settings, clock, ZYGOTE) as hub, serving(create_app(hub), listener):
+        async with httpx.AsyncClient(base_url=settings.origin, timeout=30) as http:
+            yield Door(Shop(hub, clock), http)

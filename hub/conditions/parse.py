@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Final
 
 from hub.conditions.counters import walk
 from hub.conditions.events import Did, DidNot
 from hub.conditions.logic import All, AnyOf, Not
 from hub.conditions.traits import Trait
+from hub.conditions.watched import whole_rule
 from hub.sdk.conditions import Condition, Form, Place
+from hub.watch import PluginFault, PluginOff
 
 BUILT_IN: Final[tuple[type[Condition], ...]] = (
     All,
@@ -40,10 +43,14 @@ class ConditionLanguage:
     def read(self, data: object, path: str = "when") -> Condition:
         """Read a whole condition; raises `InvalidCondition` that names the place."""
         place = Place(path)
-        condition = self.parse(data, place)
-        if sum(1 for _ in walk(condition)) > MAX_CONDITIONS:
+        try:
+            condition = self.parse(data, place)
+            parts = list(islice(walk(condition), MAX_CONDITIONS + 1))
+        except (PluginOff, PluginFault) as error:
+            place.fail(str(error))
+        if len(parts) > MAX_CONDITIONS:
             place.fail(f"more than {MAX_CONDITIONS} conditions")
-        return condition
+        return whole_rule(condition, parts)
 
     def parse(self, data: object, place: Place) -> Condition:
         """Read one condition at a place; conditions call this for their parts."""
@@ -56,4 +63,10 @@ class ConditionLanguage:
 
     def forms(self) -> list[Form]:
         """The forms in which the UI offers the conditions."""
-        return [condition.describe() for condition in self._kinds.values()]
+        found = []
+        for condition in self._kinds.values():
+            try:
+                found.append(condition.describe())
+            except (PluginOff, PluginFault):  # what can not be asked is not offered
+                continue
+        return found

@@ -8,7 +8,8 @@ from pathlib import Path
 from hub.core import Hub, SourceRow
 from hub.demo.backoffice import BackOffice
 from hub.demo.catalogue import SHOP_NAME
-from hub.flows.connections import StoredState, save_connection
+from hub.flows.connections import save_connection
+from hub.flows.plugin_state import OWN_KEYS, StoredState
 from hub.flows.publish import publish
 from hub.flows.sources import create_source, load_sources
 from hub.flows.staff import create_owner, setup_open
@@ -69,7 +70,7 @@ async def _follow(hub: Hub, connection: Connection, office_url: str) -> None:
     if config.get("url") == office_url:
         return
     await Connection.filter(id=connection.id).update(config={**config, "url": office_url})
-    state = StoredState(hub, f"connection {connection.id}")
+    state = StoredState(hub, f"connection {connection.id}", OWN_KEYS)
     for stream in ("products", "variations"):
         await state.delete(f"cursor:{stream}")
 

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import Any
-
-import orjson
 
 from hub.core import Hub
+from hub.flows.plugin_run import Terms, hired, plugin_of
 from hub.flows.sources import create_source
-from hub.sdk.client import HttpClient
-from hub.sdk.connector import CheckResult, Connector, Context, form_errors
+from hub.sdk.connector import CheckResult, Connector, form_errors
 from hub.sdk.errors import HubError
-from hub.sdk.guard import Guard
-from hub.sdk.secret import SecretText
 from hub.store.models import Connection
-
-MAX_STATE_BYTES = 64 * 1024
-
-
-class UnknownConnector(HubError):
-    """No loaded plugin offers this connector."""
 
 
 class InvalidForm(HubError):
@@ -32,41 +21,10 @@ class InvalidForm(HubError):
         self.errors = dict(errors)
 
 
-class StoredState:
-    """A connector's memory, in rows of the hub."""
-
-    def __init__(self, hub: Hub, owner: str) -> None:
-        self._hub = hub
-        self._owner = owner
-
-    async def get(self, key: str) -> Any | None:
-        rows = await self._hub.database.fetch(
-            "SELECT value FROM plugin_state WHERE plugin = ? AND key = ?", (self._owner, key)
-        )
-        return orjson.loads(rows[0][0]) if rows else None
-
-    async def put(self, key: str, value: Any) -> None:
-        text = orjson.dumps(value).decode()
-        if len(text) > MAX_STATE_BYTES:
-            raise ValueError(f"state {key}: larger than {MAX_STATE_BYTES} bytes")
-        await self._hub.database.write([(
-            "INSERT INTO plugin_state (plugin, key, value) VALUES (?,?,?) "
-            "ON CONFLICT (plugin, key) DO UPDATE SET value = excluded.value",
-            [(self._owner, key, text)],
-        )])  # fmt: skip
-
-    async def delete(self, key: str) -> None:
-        sql = "DELETE FROM plugin_state WHERE plugin = ? AND key = ?"
-        await self._hub.database.write([(sql, [(self._owner, key)])])
-
-
 def connector_named(hub: Hub, name: str) -> Connector:
-    """Raises UnknownConnector."""
-    found = hub.plugins.connectors.get(name)
-    if found is None:
-        known = ", ".join(sorted(hub.plugins.connectors)) or "none"
-        raise UnknownConnector(f"no connector is named '{name}'; loaded are: {known}")
-    connector: Connector = found
+    """What the connector declares; it runs elsewhere. Raises UnknownConnector."""
+    plugin_of(hub, name)
+    connector: Connector = hub.plugins.connectors[name]
     return connector
 
 
@@ -78,13 +36,9 @@ async def check_connection(
     errors = form_errors(connector.fields, {**config, **secret})
     if errors:
         raise InvalidForm(errors)
-    client = _client(hub)
-    try:
-        return await connector.check(
-            Context(config, _hidden(secret), client, StoredState(hub, "check"), hub.clock, "check")
-        )
-    finally:
-        await client.aclose()
+    terms = Terms(connector_name, config, secret, "check", f"check {connector_name}")
+    async with hired(hub, terms) as remote:
+        return await remote.check()
 
 
 async def save_connection(
@@ -113,33 +67,6 @@ async def save_connection(
     return connection.id
 
 
-async def open_context(hub: Hub, connection: Connection) -> Context:
-    """What the connector is given for one run. Close `client` afterwards."""
-    shop = hub.sources[connection.source_id].shop
-    config = connection.config if isinstance(connection.config, dict) else {}
-    return Context(
-        config,
-        _hidden(secrets_of(hub, connection)),
-        _client(hub),
-        StoredState(hub, f"connection {connection.id}"),
-        hub.clock,
-        shop,
-    )
-
-
-def secrets_of(hub: Hub, connection: Connection) -> dict[str, str]:
-    """The connection's secrets in the clear. Raises WrongKey."""
-    return hub.vault.open(f"source {connection.source_id}", connection.secret)
-
-
 def webhook_url(hub: Hub, connection_id: int) -> str:
     """Where the shop is told to send its webhooks."""
     return f"{hub.settings.origin}/hooks/{connection_id}"
-
-
-def _hidden(secret: Mapping[str, str]) -> dict[str, SecretText]:
-    return {key: SecretText(value) for key, value in secret.items()}
-
-
-def _client(hub: Hub) -> HttpClient:
-    return HttpClient(hub.clock, guard=Guard(frozenset(hub.settings.private_hosts)))

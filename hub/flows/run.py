@@ -9,14 +9,17 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from hub.core import Hub
+from hub.flows.backup_restore import replay_if_restored
 from hub.flows.decision_log import DecisionLog
 from hub.flows.memory import Memory
 from hub.flows.project import Projector
 from hub.flows.publish import counters_of, load_published
 from hub.flows.sources import load_sources
+from hub.flows.suppress import load_suppressed
 from hub.flows.sync import SyncRuns
 from hub.flows.warm import warm_recommender
 from hub.flows.workspace import load_workspace
+from hub.runner.start import Zygote
 from hub.sdk.clock import Clock
 from hub.sdk.errors import NeedsAttention
 from hub.settings import Settings
@@ -30,16 +33,22 @@ log = logging.getLogger("hub")
 
 
 @asynccontextmanager
-async def open_hub(settings: Settings, clock: Clock) -> AsyncIterator[Hub]:
-    """An open hub: projector running, configuration loaded. Raises DataFolderInUse."""
+async def open_hub(
+    settings: Settings, clock: Clock, zygote: Zygote | None = None
+) -> AsyncIterator[Hub]:
+    """An open hub: projector running, configuration loaded. Raises DataFolderInUse.
+
+    `zygote`: the process to fork connectors from, when somebody else keeps one.
+    """
     lock = LockFile(settings.data_dir)
     try:
         database = await _open_database(settings)
         try:
-            hub = Hub(settings, clock, database)
+            hub = Hub(settings, clock, database, zygote)
             await load_workspace(hub)
             await load_sources(hub)
             await load_published(hub)
+            await load_suppressed(hub)
             projector = _projector(hub)
             hub.views = projector
             decisions = DecisionLog(database)
@@ -53,9 +62,13 @@ async def open_hub(settings: Settings, clock: Clock) -> AsyncIterator[Hub]:
             _configure_channels(hub)
             decisions.start()
             try:
+                await replay_if_restored(hub)
                 yield hub
             finally:
                 await runs.close()
+                await hub.workers.close()
+                if zygote is None:
+                    await hub.zygote.close()
                 await hub.writer.close()
                 await projector.close()
                 await decisions.close()

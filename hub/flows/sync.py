@@ -13,8 +13,11 @@ from hub.catalogue.sightings import Unplaced, sighting_entry
 from hub.clock import to_ms
 from hub.core import Hub
 from hub.flows.accept import reject
-from hub.flows.connections import connector_named, open_context, webhook_url
-from hub.sdk.connector import Connector, Context, Invalid
+from hub.flows.connections import connector_named, webhook_url
+from hub.flows.plugin_run import running
+from hub.flows.plugin_state import StoredState, state_keys
+from hub.runner.remote import Remote
+from hub.sdk.connector import Connector, Invalid
 from hub.sdk.errors import Broken, HubError, NeedsAttention, Retryable
 from hub.sdk.records import Sighting
 from hub.store.database import Entry, StoreUnavailable
@@ -22,7 +25,6 @@ from hub.store.models import Connection
 from hub.store.writer import Overloaded
 
 log = logging.getLogger("hub.sync")
-RUN_SECONDS = 6 * 3600
 PAGE_ENTRIES = 500
 SWITCHED_OFF = "The source of this connection is switched off: switch it on to read the shop."
 
@@ -66,23 +68,19 @@ async def sync(hub: Hub, connection_id: int) -> None:
         await _note(connection_id, status="ready", last_error=SWITCHED_OFF)
         return
     await _note(connection_id, status="syncing", last_error="")
+    minutes = hub.settings.plugin_limits.run_minutes
     try:
         connector = connector_named(hub, connection.connector)
-        context = await open_context(hub, connection)
-        try:
-            async with asyncio.timeout(RUN_SECONDS):
-                await connector.after_connect(context, webhook_url(hub, connection_id))
-                for stream in connector.streams:
-                    await _stream(hub, connection, connector, context, stream.name)
-        finally:
-            await context.client.aclose()
+        async with asyncio.timeout(minutes * 60), running(hub, connection) as remote:
+            await remote.after_connect(webhook_url(hub, connection_id))
+            for stream in connector.streams:
+                await _stream(hub, connection, connector, remote, stream.name)
     except (NeedsAttention, HubError) as error:
         await _failed(connection_id, error)
     except (StoreUnavailable, Overloaded) as error:
         await _failed(connection_id, Retryable(f"The hub could not store what it read: {error}"))
     except TimeoutError:
-        hours = RUN_SECONDS // 3600
-        await _failed(connection_id, Retryable(f"Reading took longer than {hours} hours."))
+        await _failed(connection_id, Retryable(f"Reading took longer than {minutes} minutes."))
     except asyncio.CancelledError:
         await _note(connection_id, status="ready", last_error="stopped; the next sync goes on")
         raise
@@ -94,20 +92,23 @@ async def sync(hub: Hub, connection_id: int) -> None:
 
 
 async def _stream(
-    hub: Hub, connection: Connection, connector: Connector, context: Context, stream: str
+    hub: Hub, connection: Connection, connector: Connector, remote: Remote, stream: str
 ) -> None:
     key = f"cursor:{stream}"
-    cursor = await context.state.get(key)
+    state = StoredState(hub, f"connection {connection.id}", state_keys(connector))
+    cursor = await state.get(key)
     done = 0
     await _progress(connection.id, stream, {"state": "running", "done": 0, "total": None})
-    async for page in connector.pull(context, stream, cursor):
-        await take_in(hub, connection.source_id, page.sightings, page.invalid)
+    async for piece in remote.pull(stream, cursor):
+        await take_in(hub, connection.source_id, piece.sightings, piece.invalid)
+        done += len(piece.sightings)
+        if piece.cursor is None:  # the page goes on
+            continue
         # The cursor follows the records: a crash between the two reads a page twice, never skips.
-        await context.state.put(key, page.cursor)
-        done += len(page.sightings)
+        await state.put(key, piece.cursor)
         await _progress(
             connection.id, stream,
-            {"state": "running", "done": page.done or done, "total": page.total},
+            {"state": "running", "done": piece.done or done, "total": piece.total},
         )  # fmt: skip
     await _progress(connection.id, stream, {"state": "done", "done": done, "total": done})
 
@@ -138,6 +139,8 @@ async def take_in(
 
 
 def _sample(raw: Any) -> bytes:
+    if isinstance(raw, bytes):  # JSON already
+        return raw[:500]
     try:
         return orjson.dumps(raw)[:500]
     except (TypeError, orjson.JSONEncodeError):

@@ -7,11 +7,9 @@ from hashlib import sha256
 
 from hub.clock import to_ms
 from hub.core import Hub
-from hub.flows.connections import connector_named, secrets_of
 from hub.flows.device import use_once
+from hub.flows.plugin_run import listening
 from hub.flows.sync import take_in
-from hub.sdk.secret import SecretText
-from hub.sdk.webhooks import live_secrets
 from hub.store.models import Connection
 
 MAX_ID = 2**31 - 1
@@ -26,7 +24,8 @@ async def receive_webhook(
 ) -> str:
     """Take one delivery; answer a note about what became of it.
 
-    Raises NoConnection, Forged (nothing is kept), Overloaded or StoreUnavailable.
+    Raises NoConnection, Forged (nothing is kept), Overloaded, StoreUnavailable, or PluginOff and
+    PluginFault: the delivery may be sent again.
     """
     if connection_id > MAX_ID:  # more than the column holds
         raise NoConnection
@@ -34,13 +33,9 @@ async def receive_webhook(
     if connection is None:
         raise NoConnection
     source = hub.sources[connection.source_id]
-    connector = connector_named(hub, connection.connector)
-    secret = {key: SecretText(value) for key, value in secrets_of(hub, connection).items()}
-    config = connection.config if isinstance(connection.config, dict) else {}
     now = hub.clock.now()
-    result = connector.webhook(
-        config, live_secrets(secret), headers, body, shop=source.shop, received_at=now
-    )
+    async with listening(hub, connection) as remote:
+        result = await remote.webhook(headers, body, now)
     if result.kind == "ping":  # anybody may send one: it is no sign of life of the shop
         return result.note or result.kind
     if not source.enabled:

@@ -35,6 +35,14 @@ class Answered(Refused):
         self.code = code
 
 
+class Moved(NeedsAttention):
+    """The page lives elsewhere: at `location`. It is never followed without asking."""
+
+    def __init__(self, message: str, *, location: str) -> None:
+        super().__init__(message)
+        self.location = location
+
+
 class Denied(NeedsAttention):
     """The other side does not let us in: 401 or 403, with its own error code."""
 
@@ -185,9 +193,9 @@ class HttpClient:
         key = (target.scheme, target.host, target.port, address)
         if key not in self._pools:
             # No environment: a proxy or certificate set there would bypass the guard.
-            self._pools[key] = httpx.AsyncHTTPTransport(
-                verify=ssl.create_default_context(), trust_env=False, retries=0
-            )
+            # Reading the certificates of this machine takes long; plain http needs none.
+            verify = ssl.create_default_context() if target.scheme == "https" else False
+            self._pools[key] = httpx.AsyncHTTPTransport(verify=verify, trust_env=False, retries=0)
         return self._pools[key]
 
     def _build(self, call: _Call, target: Target, address: str) -> httpx.Request:
@@ -269,7 +277,8 @@ def _judge(response: Response, clock: Clock) -> None:
         return
     if status < 400:
         to = response.headers.get("location", "").split("?")[0]
-        raise NeedsAttention(f"{place} redirects to {to or 'elsewhere'}; enter that address.")
+        words = f"{place} redirects to {to or 'elsewhere'}; enter that address."
+        raise Moved(words, location=response.headers.get("location", ""))
     if status in RETRIED:
         after = _retry_after(response.headers.get("retry-after", ""), clock)
         busy = "asked us to slow down" if status == 429 else "has a fault or is too busy"

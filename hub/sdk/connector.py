@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -100,7 +101,12 @@ class Context:
 
 
 class Connector(Protocol):
-    """One vendor. Errors say what the hub must do next: see hub.sdk.errors."""
+    """One vendor. Errors say what the hub must do next: see hub.sdk.errors.
+
+    Its methods run in a process of their own. It may also name `hosts`, the only ones that
+    ctx.client then calls: `api.vendor.example`, `*.vendor.example`, or `{url}` for the host of
+    the address in its field `url`. Without it these are the hosts of its fields of kind `url`.
+    """
 
     name: str
     title: str
@@ -150,6 +156,24 @@ def form_errors(fields: Sequence[Field], values: Mapping[str, str]) -> dict[str,
         elif field.kind == "choice" and value not in {choice for choice, _ in field.choices}:
             errors[field.key] = f"{field.label} must be one of the choices."
     return errors
+
+
+def declared_hosts(connector: Connector, config: Mapping[str, str]) -> frozenset[str]:
+    """The hosts that the connector may call under these settings."""
+    own = tuple(f"{{{field.key}}}" for field in connector.fields if field.kind == "url")
+    hosts: set[str] = set()
+    for pattern in getattr(connector, "hosts", own):
+        if pattern.startswith("{") and pattern.endswith("}"):
+            pattern = _host_of(config.get(pattern[1:-1], ""))
+        hosts.add(pattern.lower().rstrip("."))
+    return frozenset(hosts - {""})
+
+
+def _host_of(address: str) -> str:
+    try:
+        return urlsplit(address if "//" in address else f"//{address}").hostname or ""
+    except ValueError:
+        return ""  # calling it will say that it is no address
 
 
 def is_on(config: Mapping[str, str], key: str) -> bool:

@@ -11,6 +11,11 @@ from urllib.parse import SplitResult, urlsplit
 
 from hub.sdk.errors import NeedsAttention, Retryable
 
+
+class UndeclaredHost(NeedsAttention):
+    """A plugin wants to call a host that it did not say it would."""
+
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
@@ -65,15 +70,23 @@ class Target:
 @dataclass(frozen=True, slots=True)
 class Guard:
     """The rule. `allow` holds hosts (`shop.local`, `127.0.0.1`, `shop.example:8443`) that the
-    operator trusts although they are private, or use plain http or another port."""
+    operator trusts although they are private, or use plain http or another port. `hosts`: the
+    only ones that `caller` may call (`api.vendor.example`, `*.vendor.example`); None: any."""
 
     allow: frozenset[str] = frozenset()
     resolve: Resolver = system_resolver
+    hosts: frozenset[str] | None = None
+    caller: str = ""
 
     async def vet(self, url: str) -> Target:
         """Resolve the host once and judge every address; refuses with NeedsAttention."""
         parts, port = _parse(url)
         host = (parts.hostname or "").rstrip(".")
+        if self.hosts is not None and not any(_matches(host, each) for each in self.hosts):
+            raise UndeclaredHost(
+                f"The plugin {self.caller} wants to call {host}, which it does not declare: "
+                "its author must name it in `hosts` of the connector."
+            )
         allowed = host in self.allow or f"{host}:{port}" in self.allow
         if not allowed and (parts.scheme != "https" or port != 443):
             raise NeedsAttention(
@@ -93,6 +106,12 @@ class Guard:
         if not found:
             raise Retryable(f"The name {host} has no address.")
         return found
+
+
+def _matches(host: str, pattern: str) -> bool:
+    if pattern.startswith("*."):
+        return host.endswith(pattern[1:]) and host != pattern[1:]
+    return host == pattern
 
 
 def _parse(url: str) -> tuple[SplitResult, int]:

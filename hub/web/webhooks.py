@@ -11,10 +11,11 @@ from starlette.routing import BaseRoute, Route
 
 from hub.core import Hub
 from hub.flows.webhook import NoConnection, receive_webhook
-from hub.sdk.errors import HubError
+from hub.sdk.errors import HubError, Retryable
 from hub.sdk.webhooks import Forged
 from hub.store.database import StoreUnavailable
 from hub.store.writer import Overloaded
+from hub.watch import PluginFault, PluginOff
 
 log = logging.getLogger("hub.webhooks")
 MAX_BYTES = 8 * 1024 * 1024
@@ -39,6 +40,9 @@ def _receive(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
             return _say(401, str(error))
         except (Overloaded, StoreUnavailable) as error:
             return _say(503, str(error), {"Retry-After": "30"})
+        except (PluginOff, PluginFault, Retryable) as error:
+            log.warning("webhook of connection %s: %s", connection_id, error)
+            return _say(503, "not now: send it again later", {"Retry-After": "60"})
         except HubError as error:
             # The sender can not mend it, and would stop sending after a few refusals.
             log.warning("webhook of connection %s: %s", connection_id, error)

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from hub_woocommerce.connector import WooCommerce
 
 from hub.catalogue.sightings import sighting_entry
 from hub.clock import FixedClock
@@ -17,7 +16,7 @@ from hub.flows.sync import start_sync, take_in
 from hub.jobs.schedule import RETRY_MS, SYNC_EVERY_MS, Schedule
 from hub.sdk.loopback import serving
 from hub.sdk.records import Sighting
-from tests.connected import NOW, SECRET, Connected, connected_hub, open_connected, sums
+from tests.connected import NOW, PLUGINS, SECRET, Connected, connected_hub, open_connected, sums
 from tests.shop import Shop, order, product
 
 
@@ -135,9 +134,15 @@ async def test_whatever_happens_in_the_shop_the_books_agree(tmp_path: Path, seed
             assert await woo.orders() == woo.books()
 
 
-async def test_a_broken_run_goes_on_where_it_was(woo: Connected) -> None:
-    hub = woo.door.shop.hub
-    hub.plugins.connectors["woocommerce"] = WooCommerce(page_size=3)
+@pytest.fixture
+async def small_steps(tmp_path: Path) -> AsyncIterator[Connected]:
+    """The same shop, read three at a time."""
+    async with open_connected(tmp_path, plugins_path=[PLUGINS / "swap"]) as opened:
+        yield opened
+
+
+async def test_a_broken_run_goes_on_where_it_was(small_steps: Connected) -> None:
+    woo, hub = small_steps, small_steps.door.shop.hub
     await woo.save()
     # The shop falls ill in the middle of its list of orders.
     woo.weather.instead, woo.weather.path = (500, "text/plain", b"oops"), "/orders"

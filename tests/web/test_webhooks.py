@@ -11,7 +11,7 @@ import orjson
 import pytest
 from hub_woocommerce.standin import Delivery
 
-from hub.flows.connections import secrets_of
+from hub.flows.plugin_run import secrets_of
 from hub.flows.sources_admin import change_source
 from hub.sdk.webhooks import sign_base64
 from hub.web.webhooks import MAX_BYTES
