@@ -50,7 +50,9 @@ def read_account(settings: Mapping[str, object]) -> Account:
     try:
         written = msgspec.convert(dict(settings), _Written)
     except msgspec.ValidationError as error:
-        raise NeedsAttention(f"smtp: {error}") from None
+        said, _, place = str(error).partition(" - at `$.")
+        name = place.rstrip("`")
+        raise NeedsAttention(f"smtp{'.' if name else ''}{name}: {said}") from None
     host = written.host.strip()
     if not host:
         raise NeedsAttention("smtp.host: no mail is sent until the mail server is named here")

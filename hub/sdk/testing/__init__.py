@@ -16,6 +16,7 @@ for _suite in ("abilities", "channel", "condition", "connector", "deliveries", "
     pytest.register_assert_rewrite(f"{__name__}.{_suite}")
 pytest.register_assert_rewrite(f"{__name__}.widget")
 
+from hub.sdk.testing.channel import Arrival, ChannelContract, ChannelRig, Trouble  # noqa: E402
 from hub.sdk.testing.condition import ConditionContract  # noqa: E402
 from hub.sdk.testing.connector import ConnectorContract  # noqa: E402
 from hub.sdk.testing.doubles import MemoryState, SteppingClock, Waits, quick_client  # noqa: E402
@@ -25,6 +26,9 @@ from hub.sdk.testing.rig import EraseRig, PushRig, Rig, Sent  # noqa: E402
 from hub.sdk.testing.widget import WidgetContract  # noqa: E402
 
 __all__ = [
+    "Arrival",
+    "ChannelContract",
+    "ChannelRig",
     "ConditionContract",
     "ConnectorContract",
     "EraseRig",
@@ -35,6 +39,7 @@ __all__ = [
     "Rig",
     "Sent",
     "SteppingClock",
+    "Trouble",
     "Waits",
     "WidgetContract",
     "picture",
