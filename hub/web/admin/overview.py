@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from hub.flows.activity import activity
 from hub.flows.overview import overview
 from hub.flows.workspace import pause_output
 from hub.web.admin.ask import Ask, Line
+
+SHOWN_DAYS = 30
 
 
 async def show(ask: Ask) -> Response:
     found = await overview(ask.hub)
     highest = max([day.intake.received for day in found.days] + [1])
-    return ask.page("overview/page.html", view=found, highest=highest)
+    past = await activity(ask.hub, SHOWN_DAYS)
+    return ask.page("overview/page.html", view=found, highest=highest, past=past)
 
 
 async def pause(ask: Ask) -> Response:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from hub.flows.accept import accounting
+from hub.flows.activity import PERIODS, Activity, activity
 from hub.flows.decisions_read import DecisionList, list_decisions
 from hub.flows.health import Health, health
 from hub.flows.orders_read import OrderList, OrderPage, list_orders, order_page
@@ -70,6 +71,13 @@ async def _session(call: Call) -> Session:
 
 async def _overview(call: Call) -> Overview:
     return await overview(call.hub)
+
+
+async def _activity(call: Call) -> Activity:
+    said = call.query("days") or "30"
+    if said not in map(str, PERIODS):
+        raise BadQuestion("days", f"one of {', '.join(map(str, PERIODS))}")
+    return await activity(call.hub, int(said))
 
 
 async def _people(call: Call) -> PeoplePage:
@@ -171,6 +179,8 @@ async def _health(call: Call) -> Health:
 LINES = (
     Line("GET", "/session", _session, Session, "Who is signed in"),
     Line("GET", "/overview", _overview, Overview, "The numbers of the first page"),
+    Line("GET", "/activity", _activity, Activity, "Events, page views and orders per day",
+         query=("days",)),
     Line("GET", "/people", _people, PeoplePage, "Search people", query=("q", "after")),
     Line("GET", "/people/{id:int}", _person, PersonPage, "One person"),
     Line("GET", "/people/{id:int}/timeline", _timeline, Timeline, "A person's past, newest first",
