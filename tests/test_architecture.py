@@ -18,7 +18,7 @@ LAYERS = [
     {"store"},
     {"conditions"},
     {"ingest", "identity", "profiles", "catalogue", "segments", "decisions", "recommend",
-     "messaging", "consent", "gate", "imports", "privacy"},
+     "messaging", "consent", "gate", "imports", "privacy", "recipes"},
     {"core", "plugins"},
     {"flows"},
     {"jobs"},

@@ -3,7 +3,7 @@ import { locale, moved, page, product, saw } from "./core/context";
 import { decide } from "./core/decide";
 import { add, flush, identify } from "./core/events";
 import { fillSlots, watchSlots } from "./core/slots";
-import { post, script } from "./core/wire";
+import { option, post, script } from "./core/wire";
 import { askConsent } from "./render/consent_banner";
 import { paint } from "./render/paint";
 import type { Fields, Stage } from "./types";
@@ -102,7 +102,7 @@ let begun = false;
 
 function begin(): void {
   const before = (window as any).regulars;
-  if (!script || !script.dataset.key || (before && before.on)) return;
+  if (!script || !option("key") || (before && before.on)) return;
   const api = function () {
     run(arguments);
   };

@@ -2,7 +2,7 @@ import type { ConsentSite, Source } from "../types";
 import * as whole from "../consent/watch";
 import { clear, flush } from "./events";
 import { ANALYTICS, PERSONAL, state } from "./state";
-import { at, insist, script } from "./wire";
+import { at, insist, option, script } from "./wire";
 
 const TOKEN = "rgl_t";
 const CHOICE = "rgl_c";
@@ -116,7 +116,7 @@ export function say(p: any): void {
 export function know(answer: ConsentSite | undefined, banner: Ask): void {
   if (mode) return;
   site = answer || {};
-  mode = script!.dataset.consent || site.mode;
+  mode = option("consent") || site.mode;
   known = true;
   ask = banner;
   if (tool()) {

@@ -5,6 +5,10 @@ const found = document.currentScript;
 /** Our own tag. The check also refuses an element that shadows document.currentScript by its name. */
 export const script = found instanceof HTMLScriptElement ? found : null;
 
+/** A setting of our tag: an attribute, or a query parameter where a tag manager allows no attributes. */
+export const option = (name: string): string | null | undefined =>
+  script!.dataset[name] || new URL(script!.src).searchParams.get(name);
+
 /** An address of the hub, which may live below a path: beside our own file. */
 export const at = (path: string): string => new URL("." + path, script!.src).href;
 
@@ -13,7 +17,7 @@ export async function post(path: string, body: object, ms: number, events?: stri
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), ms);
   try {
-    let text = JSON.stringify({ writeKey: script!.dataset.key, token: state.token, ...body });
+    let text = JSON.stringify({ writeKey: option("key"), token: state.token, ...body });
     if (events) text = text.slice(0, -1) + ',"batch":[' + events + "]}";
     const answer = await fetch(at(path), {
       method: "POST",
