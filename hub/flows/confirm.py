@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from hashlib import sha256
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import msgspec
@@ -11,6 +12,8 @@ import orjson
 from hub.clock import to_ms
 from hub.core import Hub
 from hub.flows.device import append_once, consent_entry, use_once
+from hub.flows.suppress import come_back
+from hub.flows.suppress_return import open_wish
 from hub.sdk.identifiers import email_identifier
 
 VALID_MS = 7 * 86_400_000
@@ -18,11 +21,13 @@ LINK_VALID_MS = 3_600_000
 
 
 class Invitation(msgspec.Struct, frozen=True):
-    """What a confirmation link stands for: the request `seq` in the ledger."""
+    """What a confirmation link stands for: the request `seq` in the ledger, or the sealed wish
+    of somebody who was erased."""
 
     seq: int
     locale: str
     jti: str
+    sealed: str = ""
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -35,6 +40,7 @@ class Question(msgspec.Struct, frozen=True):
     text: str
     source_id: int
     page: str
+    asked: str  # the request on record
 
 
 class Expired(Exception):
@@ -60,12 +66,26 @@ def make_link(hub: Hub, *, seq: int, locale: str) -> str:
     return f"{hub.settings.origin}/confirm/{hub.signer.seal('confirm', claims)}"
 
 
+def make_return_link(hub: Hub, *, sealed: str, locale: str) -> str:
+    """The same for somebody who was erased: the request is in the link, for this hub to read."""
+    claims: dict[str, str | int] = {
+        "seq": 0,
+        "loc": locale,
+        "exp": to_ms(hub.clock.now()) + VALID_MS,
+        "jti": f"return-{sha256(sealed.encode()).hexdigest()[:40]}",
+        "sealed": sealed,
+    }
+    return f"{hub.settings.origin}/confirm/{hub.signer.seal('confirm', claims)}"
+
+
 def read_link(hub: Hub, token: str) -> Invitation:
     """Look at a link without using it (a mail scanner may do so). Raises Forged or Expired."""
     claims = hub.signer.open("confirm", token)
     if claims is None:
         raise Forged("this link was not made by this shop")
-    invitation = Invitation(int(claims["seq"]), str(claims["loc"]), str(claims["jti"]))
+    invitation = Invitation(
+        int(claims["seq"]), str(claims["loc"]), str(claims["jti"]), str(claims.get("sealed", ""))
+    )
     if int(claims["exp"]) < to_ms(hub.clock.now()):
         raise Expired("this link is too old", invitation.locale)
     return invitation
@@ -76,6 +96,8 @@ async def read_question(hub: Hub, token: str) -> Question:
     invitation = read_link(hub, token)
     if await hub.database.fetch("SELECT 1 FROM used_token WHERE jti = ?", (invitation.jti,)):
         raise Expired("this link was used before", invitation.locale)
+    if invitation.sealed:
+        return _wished(hub, invitation)
     rows = await hub.database.fetch(
         "SELECT n.value, l.source_id, l.body FROM log l JOIN node n ON n.id = l.node_id "
         "WHERE l.seq = ? AND l.kind = 'consent' AND l.name = 'requested' AND n.type = 'email'",
@@ -94,6 +116,23 @@ async def read_question(hub: Hub, token: str) -> Question:
         text=str(form.get("consent_text", "")),
         source_id=source_id,
         page=str(form.get("page", "")),
+        asked=f"request {invitation.seq}",
+    )
+
+
+def _wished(hub: Hub, invitation: Invitation) -> Question:
+    wish = open_wish(hub, invitation.sealed)
+    if wish is None:
+        raise Forged("this link was not made by this shop")
+    return Question(
+        invitation=invitation,
+        email=wish.email,
+        purpose=wish.purpose,
+        text_version=wish.text_version,
+        text=wish.consent_text,
+        source_id=wish.source_id,
+        page=wish.page,
+        asked=f"asked at {wish.asked_at}",
     )
 
 
@@ -108,6 +147,8 @@ async def confirm(hub: Hub, token: str) -> str:
     now = to_ms(hub.clock.now())
     if not await use_once(hub, invitation.jti, now):
         raise Expired("this link was used before", invitation.locale)
+    if email_identifier(question.email) in hub.suppressed:
+        await come_back(hub, email_identifier(question.email), f"double opt-in {invitation.jti}")
     entry = consent_entry(
         source_id=question.source_id,
         subject=email_identifier(question.email),
@@ -119,7 +160,7 @@ async def confirm(hub: Hub, token: str) -> str:
             "basis": "consent",
             "text_version": question.text_version,
             "source": "confirmed by mail",
-            "proof": f"request {invitation.seq}, link {invitation.jti}, pressed at {now}",
+            "proof": f"{question.asked}, link {invitation.jti}, pressed at {now}",
             "proved": True,
         },
     )

@@ -17,9 +17,10 @@ import orjson
 from hub.clock import to_ms
 from hub.core import Hub
 from hub.flows.decision_log import REFUSAL_SQL
-from hub.flows.double_opt_in import opt_in_message
+from hub.flows.double_opt_in import opt_in_message, return_message
 from hub.flows.outbox import ATTENTION, Due
-from hub.gate.verdict import Output, Standing, refusal
+from hub.flows.suppress_return import KIND as RETURN
+from hub.gate.verdict import MARKETING, Output, Standing, refusal
 from hub.profiles.state import Consent, request_key
 from hub.sdk.channel import Channel, Message, Receipt
 from hub.sdk.errors import NeedsAttention, Refused, Retryable
@@ -40,10 +41,10 @@ DAY_MS = 86_400_000
 # Confirmation mails one address may get in a day, whoever types it in.
 CAPS_PER_DAY = {"double_opt_in": 3}
 # An answer that comes this late only puzzles its reader.
-MAX_AGE_MS = {"double_opt_in": 3 * DAY_MS}
+MAX_AGE_MS = {"double_opt_in": 3 * DAY_MS, RETURN: 3 * DAY_MS}
 
 Composer = Callable[[Hub, Due], Awaitable[Message]]
-COMPOSERS: dict[str, Composer] = {"double_opt_in": opt_in_message}
+COMPOSERS: dict[str, Composer] = {"double_opt_in": opt_in_message, RETURN: return_message}
 
 
 async def deliver_due(hub: Hub) -> int:
@@ -144,6 +145,9 @@ async def _consents(hub: Hub, due: Due) -> tuple[dict[str, Consent], str]:
 
     Of the address, not of the person: who agreed with one mailbox has not agreed with another.
     """
+    if due.kind == RETURN:  # of who was erased nothing is on record; the row is her request
+        asked_now = Consent("requested", "consent", due.created_at, 0, "")
+        return {request_key(MARKETING, due.channel): asked_now}, MARKETING
     rows = await hub.database.fetch(
         "SELECT seq, purpose, state, basis, at, text_version FROM consent "
         "WHERE node_id = ? AND channel = ? ORDER BY at, seq",

@@ -61,6 +61,8 @@ async def change_consent(hub: Hub, source: SourceRow, request: ConsentRequest) -
     did = hub.signer.device(request.token)
     if not did:
         raise BadInput("token: not a device token of this hub")
+    if Identifier("", "device", did) in hub.suppressed:
+        return False  # erased: the browser is to drop the token, and may ask for a new one
     choice = ConsentChoice(request.purposes, request.text_version, request.source)
     seq = await _record(hub, source, did, choice)
     await hub.views.reached(seq)
@@ -72,6 +74,8 @@ async def link_device(hub: Hub, source: SourceRow, request: LinkRequest) -> bool
     did = hub.signer.device(request.token)
     claims = hub.signer.open("link", request.k)
     now = to_ms(hub.clock.now())
+    if Identifier("", "device", did) in hub.suppressed:
+        return False
     if not did or claims is None or int(claims["exp"]) < now:
         return False
     email = await _confirmed_mailbox(hub, int(claims["seq"]))

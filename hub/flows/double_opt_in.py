@@ -5,9 +5,10 @@ from __future__ import annotations
 from html import escape
 
 from hub.core import Hub
-from hub.flows.confirm import make_link
+from hub.flows.confirm import make_link, make_return_link
 from hub.flows.languages import pick_locale
 from hub.flows.outbox import Due
+from hub.flows.suppress_return import open_wish
 from hub.sdk.channel import Message
 
 TEXTS = {
@@ -46,16 +47,34 @@ TEXTS = {
 async def opt_in_message(hub: Hub, due: Due) -> Message:
     """Text and HTML of the confirmation mail, in the visitor's language."""
     form = due.payload
-    locale = pick_locale(TEXTS, str(form.get("locale", "")), hub.workspace.locale)
-    shop = hub.workspace.name
-    texts = {
-        key: text.format(shop=shop, email=form["email"]) for key, text in TEXTS[locale].items()
-    }
+    locale = _locale(hub, str(form.get("locale", "")))
     link = make_link(hub, seq=form["seq"], locale=locale)
-    agreed = str(form.get("consent_text", ""))
+    return _message(hub, due, form["email"], locale, link, str(form.get("consent_text", "")))
+
+
+async def return_message(hub: Hub, due: Due) -> Message:
+    """The same for somebody who was erased and asks to come back."""
+    sealed = str(due.payload["sealed"])
+    wish = open_wish(hub, sealed)
+    if wish is None:
+        raise ValueError("the request does not open: was secret.key replaced?")
+    locale = _locale(hub, wish.locale)
+    link = make_return_link(hub, sealed=sealed, locale=locale)
+    return _message(hub, due, wish.email, locale, link, wish.consent_text)
+
+
+def _locale(hub: Hub, wished: str) -> str:
+    return pick_locale(TEXTS, wished, hub.workspace.locale)
+
+
+def _message(  # noqa: PLR0917  (what a mail is made of)
+    hub: Hub, due: Due, email: str, locale: str, link: str, agreed: str
+) -> Message:
+    shop = hub.workspace.name
+    texts = {key: text.format(shop=shop, email=email) for key, text in TEXTS[locale].items()}
     return Message(
         key=due.key,
-        to=form["email"],
+        to=email,
         subject=texts["subject"],
         text=_text(texts, link, agreed),
         html=_html(locale, texts, link, agreed, shop),

@@ -116,7 +116,8 @@ def _anchor(people: list[Name]) -> Name:
 async def _subject(hub: Hub, people: list[Name], anchor: Name) -> Subject:
     own = [n for n in people if n.core_id == anchor.core_id]
     mine = {n.node_id for n in own}
-    named = await _linked(hub, "b", "a", mine)  # who named one of hers
+    # Who named one of hers; a pop-up names the browser under the address.
+    named = await _linked(hub, "b", "a", mine) | await _linked(hub, "a", "b", mine)
     by_core: dict[int, list[Name]] = {}
     for name in people:
         by_core.setdefault(name.core_id, []).append(name)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from hub.clock import to_ms
 from hub.core import Hub, SourceRow
 from hub.flows.device import consent_entry
 from hub.flows.draw import shown_texts
+from hub.flows.suppress_return import Wish, ask_mailbox
 from hub.gate.verdict import MARKETING
 from hub.ingest.limits import BadInput
 from hub.sdk.identifiers import clean_email, email_identifier
@@ -42,6 +46,9 @@ async def subscribe(hub: Hub, source: SourceRow, request: SubscribeRequest) -> N
     layout, content = shown_texts(hub, widget, request.locale, now) if widget else ("", {})
     if widget is None or layout != "popup":
         raise BadInput("widget: no published pop-up has this key")
+    if email_identifier(email) in hub.suppressed:
+        await ask_mailbox(hub, _wish(source, request, email, content, now))
+        return
     did = hub.signer.device(request.token) if request.token else ""
     entry = consent_entry(
         source_id=source.id,
@@ -67,3 +74,19 @@ async def subscribe(hub: Hub, source: SourceRow, request: SubscribeRequest) -> N
         },
     )
     await hub.writer.append([entry])
+
+
+def _wish(
+    source: SourceRow, request: SubscribeRequest, email: str, content: Mapping[str, Any], now: int
+) -> Wish:
+    """Of somebody who was erased: nothing of it goes into the log before she confirms."""
+    return Wish(
+        email=email,
+        locale=request.locale[:12],
+        purpose=str(content.get("purpose") or MARKETING),
+        text_version=str(content.get("text_version", ""))[:64],
+        consent_text=str(content.get("consent_label", "")),
+        page=request.page.url,
+        source_id=source.id,
+        asked_at=now,
+    )

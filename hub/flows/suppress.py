@@ -79,8 +79,10 @@ def screen(hub: Hub, entry: Entry) -> Entry | None:
         return _screen_record(hub, entry)
     if entry.subject is not None and entry.subject in out:
         return None
-    named = [link.to for link in entry.links if link.to in out]
-    return _unnamed(entry, named) if named else entry
+    named = [link for link in entry.links if link.to in out]
+    if any(link.strength == "verified" for link in named):
+        return None  # the shop's own word that this is she
+    return _unnamed(entry, [link.to for link in named]) if named else entry
 
 
 def _unnamed(entry: Entry, named: list[Identifier]) -> Entry:

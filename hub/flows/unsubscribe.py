@@ -59,6 +59,8 @@ def read_unsubscribe_link(hub: Hub, token: str) -> Farewell:
 async def unsubscribe(hub: Hub, token: str) -> Farewell:
     """Record the withdrawal, once however often it is asked; answer whose it was. Raises Forged."""
     farewell = read_unsubscribe_link(hub, token)
+    if email_identifier(farewell.email) in hub.suppressed:
+        return farewell  # erased: she gets nothing, and her address is not written down again
     if await _state(hub, farewell) == "withdrawn":
         return farewell
     entry = consent_entry(

@@ -21,11 +21,14 @@ CUTS = st.lists(st.booleans(), min_size=25, max_size=25)
 WHEN = "{all: [{did: {event: Product Viewed, count: {at_least: 2}}}]}"
 
 
-async def tell(shop: Shop, story: Sequence[tuple[Any, ...]], cuts: Sequence[bool]) -> None:
-    """Append the story, and let it be projected wherever it is cut."""
+async def tell(
+    shop: Shop, story: Sequence[tuple[Any, ...]], cuts: Sequence[bool], first: int = 0
+) -> None:
+    """Append the story, and let it be projected wherever it is cut. `first`: number of its first
+    step; the same numbers are the same messages."""
     sources = {kind: row.id for kind, row in shop.sources.items()}
     waiting = []
-    for number, (step, cut) in enumerate(zip(story, cuts, strict=False)):
+    for number, (step, cut) in enumerate(zip(story, cuts, strict=False), first):
         waiting.append(entry_of(step, number, sources))
         if cut:
             await shop.hub.writer.append(waiting)
