@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import json
 import os
 import re
 import shlex
@@ -144,6 +145,18 @@ class Machine:
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def doctor(self, folder: Path, *options: str) -> list[dict[str, str]]:
+        """The checks of `hub doctor`, whatever they say."""
+        done = subprocess.run(
+            [str(HUB), "doctor", "--json", "--data", str(folder), *options],
+            check=False, capture_output=True, text=True, timeout=120,
+            env={**self.environment, "SSL_CERT_FILE": str(self.ca),
+                 "HUB_PRIVATE_HOSTS": f"{SHOP_HOST}:{self.port}"},
+        )  # fmt: skip
+        assert done.returncode in (0, 1), done.stderr
+        checks: list[dict[str, str]] = json.loads(done.stdout)
+        return checks
 
     @contextlib.contextmanager
     def running(self, line: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:

@@ -18,6 +18,7 @@ from hub.flows.begin import Begun, begin
 from hub.flows.run import open_hub
 from hub.install import detect, machine
 from hub.install.answers import (
+    CONSENTS,
     Answers,
     Wrong,
     read_consent,
@@ -68,7 +69,7 @@ OPTIONS = (
     click.option("--shop", help="The shop's address: https://www.shop.example."),
     click.option("--timezone", help="The shop's time zone (the machine's)."),
     click.option("--currency", help="What the shop counts in (that of the time zone)."),
-    click.option("--consent", help="Who asks visitors for consent: own, gcm or off."),
+    click.option("--consent", help=f"Who asks visitors for consent: {', '.join(CONSENTS)}."),
     click.option("--smtp", help="Mail server: smtp://user:password@mail.shop.example:587."),
     click.option("--sender", help="The address that mails come from."),
     click.option("--proxy", type=click.Choice(["caddy", "nginx", "none"]),
@@ -193,9 +194,10 @@ The admin pages share the shop's domain here: whoever may change the shop's scri
 them. A sub-domain keeps the two apart."""
 _CONSENT = """
 Who asks visitors whether they want to be remembered?
-  own  the hub's own banner
-  gcm  your consent tool, through Google Consent Mode
-  off  your pages, by calling regulars('consent', ...)
+  own      the hub's own banner
+  auto     the consent tool on your pages, whichever it is
+  gcm, shopify, wp, tcf   that tool, by Google Consent Mode, Shopify, WordPress or IAB TCF
+  off      your pages, by calling regulars('consent', ...)
 Choose"""
 _SMTP = "\nMail server, like smtp://user:password@mail.shop.example:587, or later"
 

@@ -10,12 +10,11 @@ from zoneinfo import available_timezones
 import msgspec
 from babel.numbers import list_currencies
 
-from hub.settings import Smtp, check_public_url
+from hub.settings import ConsentMode, Smtp, check_public_url
 
 Proxy = Literal["caddy", "nginx", "none"]
 Tls = Literal["auto", "internal", "files"]
-Consent = Literal["own", "gcm", "off"]
-CONSENTS: tuple[Consent, ...] = get_args(Consent)
+CONSENTS: tuple[ConsentMode, ...] = get_args(ConsentMode)
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 HTTPS = 443
@@ -36,7 +35,7 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     timezone: str
     currency: str
     locale: str = "en"
-    consent: Consent = "own"
+    consent: ConsentMode = "own"
     smtp: Smtp = msgspec.field(default_factory=Smtp)
     proxy: Proxy = "caddy"
     tls: Tls = "auto"
@@ -126,7 +125,7 @@ def read_currency(text: str) -> str:
     return code
 
 
-def read_consent(text: str) -> Consent:
+def read_consent(text: str) -> ConsentMode:
     """Who asks visitors for their consent."""
     for choice in CONSENTS:
         if text.strip().lower() == choice:

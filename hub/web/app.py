@@ -14,12 +14,14 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from hub import __version__
 from hub.core import Hub
+from hub.flows.doctor_echo import PATH
 from hub.web import confirm, snippet, unsubscribe, webhooks
 from hub.web.admin import routes as admin_routes
 from hub.web.api import routes as api_routes
 from hub.web.below import Below
 from hub.web.client_ip import App, Forwarded
 from hub.web.collect import Collect
+from hub.web.echo import echo
 from hub.web.lost import apology, refused
 from hub.web.metrics import metrics
 from hub.web.ready import Ready
@@ -38,6 +40,7 @@ def create_app(
         Route("/", _home),
         *snippet.routes(hub),
         Route("/health", _health(hub)),
+        Route(PATH, echo(hub)),
         Route("/ready", ready.endpoint),
         Route("/metrics", metrics(hub)),
         *confirm.routes(hub),

@@ -17,6 +17,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from hub.install.detect import installed
 from tests.browser.conftest import FLAGS, find_chromium
 from tests.machine import HUB, HUB_HOST, SHOP_HOST, Machine
+from tests.names import name_server
 
 PASSWORD = "five words that are mine"
 
@@ -120,6 +121,7 @@ async def test_from_setup_to_a_page_that_was_seen(proxy: str, path: str, tmp_pat
             await expect(page.locator("main")).not_to_contain_text("never")
             await the_admin_works(page, path)
         assert len(machine.typed) == 3
+        await the_doctor_agrees(machine, name)
     assert "Traceback" not in machine.log
     left = {file.name for file in (tmp_path / "var/lib/regulars" / name).iterdir()}
     assert "hub.db" in left and "hub.db-wal" not in left  # closed, not killed
@@ -142,6 +144,18 @@ async def the_admin_works(page: Page, path: str) -> None:
     await page.locator("input[name=password]").press("Enter")
     await expect(page).to_have_url(re.compile(f"{path}/admin/$"))
     assert broken == []
+
+
+async def the_doctor_agrees(machine: Machine, name: str) -> None:
+    zone = {host: {"A": ["127.0.0.1"]} for host in (HUB_HOST, SHOP_HOST)}
+    async with name_server(zone) as server:
+        folder = machine.root / "var/lib/regulars" / name
+        checks = await asyncio.to_thread(machine.doctor, folder, "--public", "--dns", server)
+    found = {check["name"]: check for check in checks}
+    wanted = {"certificate", "way in", "proxy", "s.js", "snippet", "consent", "clock", "hub"}
+    assert {n for n in wanted if found[n]["state"] != "good"} == set(), checks
+    assert "valid for 59 days" in found["certificate"]["value"]
+    assert "seen on https://shop.test" in found["snippet"]["value"]
 
 
 @pytest.mark.full
