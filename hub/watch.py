@@ -12,7 +12,7 @@ import ctypes
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
@@ -60,15 +60,16 @@ class _Call:
 class Watch:
     """The plugins of one hub: who is switched off and why, and how many faults in a row."""
 
-    def __init__(self, faults: int = 5) -> None:
+    def __init__(self, faults: int = 5, off: Mapping[str, str] | None = None) -> None:
         self._budget = max(1, faults)
         self._calls: dict[int, _Call] = {}  # thread -> the call under way in it
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closing = threading.Event()
         self.faults: dict[str, int] = {}  # in a row
+        self.total: dict[str, int] = {}  # since the start
         self.last: dict[str, str] = {}  # the newest fault of each plugin
-        self.off: dict[str, str] = {}  # plugin -> why
+        self.off: dict[str, str] = dict(off or {})  # plugin -> why
         self.on_change: Callable[[str], None] = lambda plugin: None
 
     def call(self, plugin: str, what: str, act: Callable[P, T], *a: P.args, **k: P.kwargs) -> T:
@@ -112,8 +113,10 @@ class Watch:
     def fault(self, plugin: str, reason: str) -> None:
         """Count a fault; the last one that is allowed switches the plugin off."""
         count = self.faults[plugin] = self.faults.get(plugin, 0) + 1
+        self.total[plugin] = self.total.get(plugin, 0) + 1
         self.last[plugin] = reason
-        log.warning("plugin %s: %s (fault %s of %s)", plugin, reason, count, self._budget)
+        told = _told(reason)
+        log.warning("plugin %s: %s (fault %s of %s)", plugin, told, count, self._budget)
         if count >= self._budget:
             times = f", {count} faults in a row" if count > 1 else ""
             self.switch_off(plugin, f"{reason}{times}")
@@ -125,7 +128,7 @@ class Watch:
     def switch_off(self, plugin: str, reason: str) -> None:
         """Ask the plugin nothing more, until a person switches it on again."""
         if plugin not in self.off:
-            log.error("plugin %s is switched off: %s", plugin, reason)
+            log.error("plugin %s is switched off: %s", plugin, _told(reason))
             self.off[plugin] = reason
             self.on_change(plugin)
 
@@ -186,6 +189,11 @@ class Watch:
         call.interrupted += 1
         log.error("plugin %s: %s does not come back; it is interrupted", call.plugin, call.what)
         _throw(call.thread, Stuck)
+
+
+def _told(reason: str) -> str:
+    """For the log: without the words of an exception, which may quote a person."""
+    return reason.partition(": ")[0]
 
 
 def _throw(thread: int, what: type[BaseException] | None) -> None:

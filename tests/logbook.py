@@ -37,7 +37,8 @@ class Written:
 def logging_to(kind: str) -> Iterator[Written]:
     """All that is logged within the block, as the hub writes it."""
     root, hub = logging.getLogger(), logging.getLogger("hub")
-    before = root.handlers[:], root.level, hub.level
+    output = logging.getLogger("hub.plugins.output")
+    before = root.handlers[:], root.level, hub.level, output.level
     hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
     stream = io.StringIO()
     handler = configure_logs("json" if kind == "json" else "text", stream)
@@ -47,4 +48,5 @@ def logging_to(kind: str) -> Iterator[Written]:
         logging.captureWarnings(False)
         root.handlers[:], root.level = before[0], before[1]
         hub.setLevel(before[2])
+        output.setLevel(before[3])
         sys.excepthook, threading.excepthook, sys.unraisablehook = hooks

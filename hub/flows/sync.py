@@ -69,6 +69,7 @@ async def sync(hub: Hub, connection_id: int) -> None:
         return
     await _note(connection_id, status="syncing", last_error="")
     minutes = hub.settings.plugin_limits.run_minutes
+    outcome = "failed"
     try:
         connector = connector_named(hub, connection.connector)
         async with asyncio.timeout(minutes * 60), running(hub, connection) as remote:
@@ -76,19 +77,24 @@ async def sync(hub: Hub, connection_id: int) -> None:
             for stream in connector.streams:
                 await _stream(hub, connection, connector, remote, stream.name)
     except (NeedsAttention, HubError) as error:
+        outcome = "attention" if isinstance(error, NeedsAttention) else outcome
         await _failed(connection_id, error)
     except (StoreUnavailable, Overloaded) as error:
         await _failed(connection_id, Retryable(f"The hub could not store what it read: {error}"))
     except TimeoutError:
         await _failed(connection_id, Retryable(f"Reading took longer than {minutes} minutes."))
     except asyncio.CancelledError:
+        outcome = "stopped"
         await _note(connection_id, status="ready", last_error="stopped; the next sync goes on")
         raise
     except Exception as error:  # a plugin's fault must not reach the hub
         log.exception("sync of connection %s failed", connection_id)
         await _failed(connection_id, Broken(f"{type(error).__name__}: {error}"))
     else:
+        outcome = "done"
         await _note(connection_id, status="ready", last_sync_at=to_ms(hub.clock.now()))
+    finally:
+        hub.meters.syncs[connection.connector, outcome] += 1
 
 
 async def _stream(

@@ -117,6 +117,8 @@ def configure_logs(kind: Literal["text", "json"], stream: TextIO | None = None) 
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("hub").setLevel(logging.INFO)
+    # What plugins print may be anything, people included; `hub dev plugin` shows it.
+    logging.getLogger("hub.plugins.output").setLevel(logging.WARNING)
     logging.captureWarnings(True)
     sys.excepthook = _uncaught
     threading.excepthook = lambda found: _lost(found.exc_value)

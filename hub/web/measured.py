@@ -132,8 +132,9 @@ def _plugins(hub: Hub, measures: Measures) -> Iterator[Metric]:
     yield runs
     broken = GaugeMetricFamily("hub_plugin_ok", "0: the plugin is off.", labels=["plugin"])
     for line in hub.plugins.report:
-        broken.add_metric([line.name], line.ok)
+        broken.add_metric([line.name], line.ok and line.name not in hub.watch.off)
     yield broken
+    yield _counters("hub_plugin_faults", "Faults of plugins.", "plugin", hub.watch.total)
     yield _gauge("hub_attention", "Parts that a person must mend.", len(hub.attention))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ import orjson
 import pytest
 
 from hub.flows.deliver import deliver_due
+from hub.flows.recommend import note_fault
 from hub.jobs.schedule import Schedule
 from hub.store.models import Connection
+from hub.watch import PluginFault
 from tests.connected import Connected, open_connected
 from tests.flows.imports import shop_files
 from tests.logbook import Written, logging_to
@@ -188,6 +191,18 @@ async def test_a_connected_shop_that_answers_nonsense(
             patched.setattr("hub.web.webhooks.receive_webhook", failing)
             await shop.door.http.post(f"/hooks/{shop.id}", content=page, headers=HEADERS)
         assert_silent(written, 1)
+
+
+async def test_a_plugin_that_quotes_and_prints(lite: Shop) -> None:
+    hub = lite.hub
+    with logging_to("json") as written:
+        for _ in range(hub.settings.plugin_limits.faults):
+            with pytest.raises(PluginFault):
+                hub.watch.call("odd", "its widget", broken)
+        note_fault(hub, "odd", Odd(PERSON))
+        logging.getLogger("hub.plugins.output").info("plugin odd: %s", PERSON)
+        assert "odd" in hub.watch.off
+        assert_silent(written, 3)
 
 
 async def test_a_file_of_orders_that_can_not_be_read(tmp_path: Path) -> None:

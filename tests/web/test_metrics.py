@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx2
 import msgspec
@@ -11,6 +12,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from hub.web.app import create_app
+from tests.connected import NOW, open_connected
 from tests.shop import Shop, banner, viewed
 from tests.web.door import EVENT, Door, open_door
 
@@ -164,3 +166,22 @@ async def test_no_figure_names_a_person(door: Door) -> None:
     await door.shop.settle()
     text = (await door.http.get("/metrics")).text.lower()
     assert "canary" not in text and "zoe" not in text
+
+
+async def test_plugins_and_their_runs_are_counted(tmp_path: Path) -> None:
+    async with open_connected(tmp_path) as connected:
+        await connected.save()
+        assert (await connected.sync()).last_error == ""
+        connected.weather.instead = (401, "application/json", b"{}")
+        await connected.sync()
+        connected.door.shop.hub.watch.fault("widgets", "its widget raised ValueError: x")
+        found = await read(connected.door)
+    runs = "hub_sync_runs_total"
+    assert found[runs, (("connector", "woocommerce"), ("outcome", "done"))] == 1
+    assert found[runs, (("connector", "woocommerce"), ("outcome", "attention"))] == 1
+    status = (("connector", "woocommerce"), ("status", "attention"))
+    assert found["hub_connections", status] == 1
+    assert found["hub_plugin_faults_total", (("plugin", "widgets"),)] == 1
+    assert found["hub_plugin_ok", (("plugin", "woocommerce"),)] == 1
+    last = found["hub_connection_last_sync_timestamp_seconds", (("connector", "woocommerce"),)]
+    assert last == NOW.timestamp()
