@@ -103,8 +103,12 @@ def make_plan(root: Path, answers: Answers, program: Path) -> Plan:
 
 def unit_text(program: Path) -> str:
     """The systemd unit."""
-    text = _templates.get_template(UNIT.name).render(program=program, memory=MEMORY)
-    return text + "\n" * (not text.endswith("\n"))
+    return written(UNIT.name, program=program)
+
+
+def written(template: str, **values: object) -> str:
+    """One of the templates, filled in."""
+    return _templates.get_template(template).render(memory=MEMORY, **values)
 
 
 def site_text(answers: Answers, *, ipv6: bool = True) -> str:
