@@ -47,8 +47,10 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "cli": {
         "backup": "hub.cli.backup:backup_command",
         "restore": "hub.cli.restore:restore_command",
+        "upgrade": "hub.cli.upgrade:upgrade_command",
         "setup": "hub.cli.setup:setup_command",
         "doctor": "hub.cli.doctor:doctor_command",
+        "plugins": "hub.cli.plugins:plugins_command",
         "new-plugin": "hub.cli.new_plugin:new_plugin",
     },
     "import": {"orders": "hub.cli.import_:import_orders_command"},
@@ -57,6 +59,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
         "migration": "hub.cli.migration:migration_command",
         "plugin": "hub.cli.dev_plugin:dev_plugin",
         "proxy": "hub.cli.proxy:proxy_command",
+        "deploy-files": "hub.cli.deploy_files:deploy_files_command",
     },
 }
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from hub.scaffold.write import KINDS, CanNotWrite, write_plugin
+from hub.scaffold.write import CanNotWrite, write_plugin
+from hub.sdk.quality import KINDS
 
 WHAT = {
     "connector": "reads customers, products and orders of another system",

@@ -18,7 +18,7 @@ async def show_channel(channel: Channel, folder: Path, _: list[Any]) -> list[Par
     """Settings that are wrong, then a message, then the same one again."""
     parts = [_without_settings(channel)]
     async with part_of(folder, "rig").open_rig() as rig:
-        message = _message(rig)
+        message = rig.message()
         for heading in ("A message", "The same message once more: it must not arrive twice"):
             parts.append(await _send(rig, message, heading))
         if hasattr(rig, "arrived"):
@@ -32,16 +32,6 @@ def _without_settings(channel: Channel) -> Part:
     except HubError as error:
         return Part("Without settings", str(error))
     return Part("Without settings", "It starts without any.")
-
-
-def _message(rig: Any) -> Message:
-    return Message(
-        key="preview-1",
-        to=str(getattr(rig, "address", "ann@example.test")),
-        subject="Your basket is waiting",
-        text="The linen apron is still in your basket.",
-        html="<p>The linen apron is still in your basket.</p>",
-    )
 
 
 async def _send(rig: Any, message: Message, heading: str) -> Part:

@@ -47,7 +47,7 @@ async def show_condition(kind: type[Condition], folder: Path, _: list[Any]) -> l
     ]  # fmt: skip
     now = to_ms(SystemClock().now())
     for number, example in enumerate(part_of(folder, "examples").EXAMPLES, 1):
-        condition = language.read(example, f"EXAMPLES[{number - 1}]")
+        condition = language.read({kind.kind: example}, f"EXAMPLES[{number - 1}]")
         parts += [_answers(condition, now), _query(condition, now)]
     return parts
 

@@ -11,11 +11,22 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from hub.sdk.quality import FILE as QUALITY
+from hub.sdk.quality import starter_sheet
 from hub.sdk.version import VERSION
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 EVERY: Final = "every"  # what all kinds have
-KINDS: Final = ("connector", "widget", "condition", "recommender", "channel")
+# Why the new plugin need not keep a rule.
+EXEMPT: Final = {
+    "connector": {
+        "push_once": "it only reads: it has not the ability push",
+        "erase_leaves_nothing": "it only reads: the hub tells a person to erase by hand",
+        "erase_nobody_else": "it only reads: it has not the ability erase",
+        "state_declared": "it remembers nothing",
+    },
+    "condition": {"visit_only": "it asks about the person, not about the visit"},
+}
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{1,35}")
 PREFIX: Final = "hub_"
 
@@ -53,6 +64,7 @@ def write_plugin(kind: str, name: str, parent: Path) -> Path:
         "package": package,
         "cls": "".join(word.capitalize() for word in words),
         "title": " ".join(words).capitalize(),
+        "kind": kind,
         "sdk_range": _sdk_range(),
     }
     environment = Environment(  # Python text, no HTML  # noqa: S701
@@ -61,6 +73,7 @@ def write_plugin(kind: str, name: str, parent: Path) -> Path:
     texts = {
         path: environment.get_template(source).render(values) for source, path in _sources(kind)
     }
+    texts[QUALITY] = starter_sheet(kind, f"Test{values['cls']}", EXEMPT.get(kind))
     for path, text in sorted(texts.items()):
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
