@@ -28,11 +28,13 @@ from hub.sdk.connector import (
 from hub.sdk.errors import Broken, HubError, InvalidRecord, NeedsAttention
 from hub.sdk.money import currency_code
 from hub.sdk.paging import Row
-from hub.sdk.records import Deleted, Record, Sighting
+from hub.sdk.push import Ability, Erased
+from hub.sdk.records import Deleted, Identifier, Record, Sighting
 from hub.sdk.state import StateKey
 from hub.sdk.webhooks import content_key, lower_headers, verify_base64
 from hub_woocommerce import mapping
 from hub_woocommerce.client import PAGE_SIZE, Shop, row_id
+from hub_woocommerce.erasure import erase
 from hub_woocommerce.streams import STREAMS, shop_currency
 
 TOPICS = tuple(
@@ -95,6 +97,7 @@ class WooCommerce:
         Stream("refunds", "Refunds"),
     )
     webhook_topics: tuple[str, ...] = TOPICS
+    abilities: tuple[Ability, ...] = ("erase",)
     state_keys: tuple[StateKey, ...] = (
         StateKey("products_read_from", "Since when changes of variations are to be read"),
         StateKey("webhook_secret_mark", "Which secret the webhooks of the shop carry, as a hash"),
@@ -152,6 +155,10 @@ class WooCommerce:
         number = known.get("x-wc-webhook-delivery-id", "")
         delivery = _Delivery(topic, raw, body, number, received_at)
         return _read(delivery, shop, config.get("currency", ""))
+
+    async def erase(self, ctx: Context, identifiers: Sequence[Identifier]) -> Erased:
+        """Say where the person still stands, and how WordPress erases them."""
+        return await erase(Shop(ctx, self._page_size), identifiers)
 
     async def after_connect(self, ctx: Context, webhook_url: str) -> HookReport:
         """Register what is missing and re-enable what WooCommerce switched off after seven

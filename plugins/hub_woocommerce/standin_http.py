@@ -194,6 +194,8 @@ def _matches(row: Json, query: Any, kind: Kind) -> bool:
         return False
     if (type_ := query.get("type")) and row.get("type") != type_:
         return False
+    if not _is_about(row, query):
+        return False
     if not kind.by_change:
         return True
     return all(
@@ -206,6 +208,17 @@ def _matches(row: Json, query: Any, kind: Kind) -> bool:
         )
         if name in query
     )
+
+
+def _is_about(row: Json, query: Any) -> bool:
+    """The filters by person: customers by `email`, orders by `customer` and by `search`, which
+    finds parts of words in the billing address."""
+    if "email" in query and row.get("email", "").lower() != query["email"].lower():
+        return False
+    if "customer" in query and str(row.get("customer_id")) != query["customer"]:
+        return False
+    searched = " ".join(str(part) for part in row.get("billing", {}).values()).lower()
+    return query.get("search", "").lower() in searched
 
 
 def _has_status(row: Json, asked: str, kind: Kind) -> bool:

@@ -89,8 +89,8 @@ class EraseContract:
         _well_said(result)
         assert result.state != "nothing", "the vendor knows this person"
         if isinstance(ctx.state, MemoryState):
-            kept = ctx.state.dump()
-            assert not [name for name in person if name.value in kept], "left in ctx.state"
+            kept = ctx.state.dump().lower()
+            assert not [name for name in _texts(person) if name in kept], "left in ctx.state"
         after, _ = await pull_all(rig.connector, rig.context())
         if result.state == "done":
             assert not _traces(after, person), "said done, and left these behind"
@@ -137,9 +137,14 @@ def _well_said(result: Erased) -> None:
 
 def _traces(sightings: list[Sighting], person: tuple[Identifier, ...]) -> list[str]:
     """The sightings in which an e-mail address or phone number of the person still stands."""
-    names = [name.value.lower() for name in person if name.type in {"email", "phone"}]
+    names = _texts(person)
     found = []
     for sighting in sightings:
         text = msgspec.json.encode(sighting).decode().lower()
         found += [text[:200] for name in names if name in text]
     return found
+
+
+def _texts(person: tuple[Identifier, ...]) -> list[str]:
+    """The names that nothing else can be mistaken for."""
+    return [name.value.lower() for name in person if name.type in {"email", "phone"}]

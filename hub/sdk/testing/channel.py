@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 import pytest
@@ -146,7 +146,8 @@ class ChannelContract:
             with pytest.raises(NeedsAttention) as caught:
                 rig.unset().configure(settings)
             assert setting in str(caught.value), "name the setting at fault"
-        for odd in (None, 5, [], {}, "\x00", "x" * 10_000):
+        oddities: tuple[object, ...] = (None, 5, [], {}, "\x00", "x" * 10_000)
+        for odd in oddities:
             names = ("host", "port", "user", "password", "key", "sender", *wrong)
             with pytest.raises(NeedsAttention):
                 rig.unset().configure(dict.fromkeys(names, odd))
@@ -158,14 +159,14 @@ class ChannelContract:
     ) -> None:
         evil = f"Hi{line_break}Bcc: eve@example.net{line_break}To: eve@example.net"
         message = rig.message()
-        changed = {
+        changes: dict[str, dict[str, Any]] = {
             "subject": {"subject": evil},
             "header": {"headers": {"X-Note": evil}},
             "header name": {"headers": {evil: "x"}},
             "text": {"text": f"{evil}{line_break}.{line_break}RCPT TO:<eve@example.net>"},
-        }[place]
+        }
         try:
-            await rig.channel.send(msgspec.structs.replace(message, **changed))
+            await rig.channel.send(msgspec.structs.replace(message, **changes[place]))
         except (Refused, NeedsAttention):
             assert not rig.arrived()
         else:

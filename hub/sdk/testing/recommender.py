@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from hub.sdk.declared import faults
 from hub.sdk.recommender import MAX_CANDIDATES, Recommender
 from hub.sdk.records import Product
 
@@ -127,6 +128,11 @@ class RecommenderContract:
     def visit(self, request: pytest.FixtureRequest) -> SampleVisit:
         """Each kind of page view."""
         return VISITS[request.param]
+
+    def test_the_declaration_is_whole(self, recommender: Recommender) -> None:
+        assert faults("register_recommenders", recommender) == []
+        assert recommender.title.strip()
+        assert recommender.needs_visitor in {True, False}
 
     def test_what_is_shown_can_be_bought(
         self, recommender: Recommender, visit: SampleVisit

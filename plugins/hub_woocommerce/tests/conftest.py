@@ -15,6 +15,7 @@ from hub.sdk.client import HttpClient
 from hub.sdk.connector import Connector, Context, Page
 from hub.sdk.faults import Faults
 from hub.sdk.loopback import serving
+from hub.sdk.records import Identifier
 from hub.sdk.secret import SecretText
 from hub.sdk.testing import MemoryState, Sent, SteppingClock, Waits, quick_client
 
@@ -72,6 +73,11 @@ class WooRig:
             self.clock.advance(61)
             step()
         self.clock.advance(61)
+
+    def person(self) -> tuple[Identifier, ...]:
+        row = next(r for r in self.shop.tables.customers.values() if r["email"])
+        customer = Identifier("woo", "customer", str(row["id"]))
+        return (Identifier("", "email", row["email"].upper()), customer)
 
     def deliveries(self) -> list[Sent]:
         return [
