@@ -58,7 +58,7 @@ RECIPES: Final[Mapping[str, Recipe]] = {
 
 
 def download(name: str, site: Site) -> Download:
-    """One recipe for one shop. Raises KeyError for an unknown recipe, ValueError naming the field."""
+    """One recipe for one shop. Raises KeyError for an unknown one, ValueError naming the field."""
     recipe = RECIPES[name]
     values = _values(site)
     if recipe.kind == "archive":

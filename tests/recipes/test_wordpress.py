@@ -56,7 +56,7 @@ def test_without_woocommerce_the_snippet_is_there_and_tells_nothing(page: Any) -
             {"page": "category", "term": {"term_id": 5, "name": "Mugs"}},
             ["track", "Product List Viewed", {"list_id": "5", "category": "Mugs"}],
         ),
-        ({"page": "search", "query": "a \"b\""}, ["track", "Products Searched", {"query": 'a "b"'}]),
+        ({"page": "search", "query": 'a"b'}, ["track", "Products Searched", {"query": 'a"b'}]),
         (
             {"page": "checkout", "cart": [[8, 2]], "total": 26},
             ["track", "Checkout Started", {"value": 26, "currency": "EUR", "products": [

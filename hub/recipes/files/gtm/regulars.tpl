@@ -131,11 +131,15 @@ const passConsent = function() {
     analytics: isConsentGranted(SIGNALS.analytics),
     personalisation: isConsentGranted(SIGNALS.personalisation)
   };
-  if (said.analytics || said.personalisation) tell('consent', said);
+  // A copy each time: what waits in the queue must not change with a later answer.
+  const pass = function() {
+    tell('consent', { analytics: said.analytics, personalisation: said.personalisation });
+  };
+  if (said.analytics || said.personalisation) pass();
   const changed = function(signal, granted) {
     if (signal === SIGNALS.analytics) said.analytics = granted;
     if (signal === SIGNALS.personalisation) said.personalisation = granted;
-    tell('consent', { analytics: said.analytics, personalisation: said.personalisation });
+    pass();
   };
   addConsentListener(SIGNALS.analytics, changed);
   addConsentListener(SIGNALS.personalisation, changed);
