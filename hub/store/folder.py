@@ -9,6 +9,7 @@ from hub.registry import HeldFile
 
 LEDGER = "erasures.log"
 REPLAY = "replay-erasures"
+VERSION = "version"
 HEAD = "audit.head"
 FILES = (
     HeldFile(
@@ -49,6 +50,10 @@ FILES = (
     HeldFile(
         name="backup.pub", purpose="The open half of the key of backups; it opens none",
         data_class="configuration", kept="workspace", export="no", erase="no",
+    ),
+    HeldFile(
+        name=VERSION, purpose="The version of Regulars that used the folder last",
+        data_class="technical", kept="technical", export="no", erase="no",
     ),
     HeldFile(
         name=REPLAY, purpose=f"After a restore: {LEDGER} is carried out before the hub serves",

@@ -35,7 +35,7 @@ async def models_sql(dialect: Dialect, models: str = "hub.store.models") -> str:
     )
     try:
         client = connections.get(name)
-        text = client.schema_generator(client).get_create_schema_sql(safe=True)  # type: ignore[arg-type]
+        text = client.schema_generator(client).get_create_schema_sql(safe=True)
     finally:
         await Tortoise.close_connections()
     text = re.sub(r" /\*.*?\*/", "", text)

@@ -157,10 +157,11 @@ class PostgresRefill:
 
     async def rows(self, rows: Sequence[Sequence[Any]]) -> None:
         if self._bools:
-            rows = [list(row) for row in rows]
-            for row in rows:
+            changed = [list(row) for row in rows]
+            for row in changed:
                 for i in self._bools:
                     row[i] = None if row[i] is None else bool(row[i])
+            rows = changed
         await self._connection.copy_records_to_table(
             self._table, records=rows, columns=self._columns
         )
