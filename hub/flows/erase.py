@@ -163,6 +163,7 @@ async def _try(hub: Hub, request: Erasure, step: ErasureStep) -> None:
     except Exception as error:  # a plugin's fault must not end the erasure
         log.exception("erasure %s failed in %s", request.id, step.system.partition(":")[0])
         _later(step, f"{type(error).__name__}", None)
+    step.note = _without(hub, request, step.note)  # vendors quote what they were asked
     await step.save()
 
 
@@ -189,7 +190,7 @@ async def _do(hub: Hub, request: Erasure, system: str) -> tuple[str, str]:
     answer = await ask_connector(hub, connection, identifiers)
     if answer.state not in ("done", "nothing", "manual"):
         raise Broken(f"the connector answered '{answer.state}'")
-    return answer.state, _without(hub, identifiers, answer.note or answer.reference)
+    return answer.state, answer.note or answer.reference
 
 
 async def _erase_here(hub: Hub, request: Erasure, identifiers: Sequence[Identifier]) -> None:
@@ -206,7 +207,11 @@ async def _erase_here(hub: Hub, request: Erasure, identifiers: Sequence[Identifi
     request.counts = dict(total)
 
 
-def _without(hub: Hub, identifiers: Sequence[Identifier], text: str) -> str:
+def _without(hub: Hub, request: Erasure, text: str) -> str:
+    try:
+        identifiers = _unseal(hub, request.sealed)
+    except WrongKey:
+        return text[:500]  # the error is about that, and nobody was asked
     return telling(identifiers).text(text)[:500]
 
 
