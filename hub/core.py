@@ -132,7 +132,12 @@ class Hub:
     """One workspace, open. Made by `flows.run.open_hub`."""
 
     def __init__(
-        self, settings: Settings, clock: Clock, database: Database, zygote: Zygote | None = None
+        self,
+        settings: Settings,
+        clock: Clock,
+        database: Database,
+        zygote: Zygote | None = None,
+        plugins_off: Mapping[str, str] | None = None,
     ) -> None:
         self.settings = settings
         self.clock = clock
@@ -143,7 +148,7 @@ class Hub:
         self.vault = Vault(secret)
         self.privacy = PrivacyKeys(secret)
         self.suppressed = Suppressed(self.privacy)  # who was erased
-        self.watch = Watch(settings.plugin_limits.faults)
+        self.watch = Watch(settings.plugin_limits.faults, plugins_off or {})
         self.zygote = zygote or Zygote()  # connectors run in processes that it forks
         self.workers = Workers()
         self.plugins = Plugins(settings.plugins, settings.plugins_path, self.watch)

@@ -26,7 +26,7 @@ from hub.sdk.connector import Connector
 from hub.sdk.declared import faults, name_of
 from hub.sdk.recommender import Recommender
 from hub.sdk.version import ATTRIBUTE, fit, stated_range
-from hub.sdk.widgets import InvalidContent, WidgetType
+from hub.sdk.widgets import InvalidContent, Scene, WidgetType
 from hub.watch import PluginFault, PluginOff, Watch
 
 log = logging.getLogger("hub.plugins")
@@ -91,8 +91,8 @@ class Plugins:
         return next(line.module for line in self.report if line.name == plugin)
 
     def _watched(self, widget: WidgetType) -> WidgetType:
-        if type(widget) is WidgetType:  # data alone: nothing of the plugin runs
-            return widget
+        if type(widget) is WidgetType and widget.arrange is None:
+            return widget  # data alone: nothing of the plugin runs
         values = {name: getattr(widget, name) for name in WidgetType.__struct_fields__}
         owner = self.owner("widget", widget.name)
         return _WatchedWidget(**values, inner=widget, plugin=owner, watch=self.watch)
@@ -167,7 +167,7 @@ class Plugins:
 
 
 class _WatchedWidget(WidgetType, frozen=True):
-    """A kind of widget that cleans its texts with code of its own."""
+    """A kind of widget that cleans or arranges its texts with code of its own."""
 
     inner: Any = None
     plugin: str = ""
@@ -181,6 +181,13 @@ class _WatchedWidget(WidgetType, frozen=True):
         except (PluginOff, PluginFault) as error:
             raise InvalidContent("type", str(error)) from None
         return cleaned
+
+    def drawn(self, content: Mapping[str, Any], scene: Scene) -> tuple[str, dict[str, Any]] | None:
+        """The layout of one page view. Raises PluginOff and PluginFault."""
+        found: tuple[str, dict[str, Any]] | None = self.watch.call(
+            self.plugin, f"{self.name}.arrange", self.inner.drawn, content, scene
+        )
+        return found
 
 
 def _all_of(caller: Callable[[], Any]) -> list[object]:

@@ -18,18 +18,16 @@ from hub.clock import FixedClock
 from hub.flows.connections import save_connection
 from hub.flows.run import open_hub
 from hub.flows.sync import sync
-from hub.runner.start import Zygote
 from hub.sdk.loopback import serving as serving_shop
 from hub.settings import Settings
 from hub.store.models import Connection
 from hub.web.app import create_app
 from hub.web.server import bind, serving
-from tests.shop import Shop
+from tests.shop import ZYGOTE, Shop
 from tests.web.door import Door
 
 KEY, SECRET = "ck_canary_0123456789", "cs_canary_9876543210"
 # After everything that was recorded of the shop.
-ZYGOTE = Zygote()  # one for all tests of a process: it starts in a third of a second
 PLUGINS = Path(__file__).parent / "plugins"
 NOW = datetime(2027, 1, 15, 12, 0, tzinfo=UTC)
 

@@ -21,6 +21,7 @@ from hub.flows.publish import publish
 from hub.flows.run import open_hub
 from hub.flows.sources import create_source
 from hub.profiles.state import NodeState
+from hub.runner.start import Zygote
 from hub.sdk.records import Identifier, Order, OrderLine, Product, Record
 from hub.settings import Settings
 
@@ -28,6 +29,7 @@ START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 BOTH = {"analytics": True, "personalisation": True}
 SHOP = "linen"
 SHOP_URL = "https://shop.example"
+ZYGOTE = Zygote()  # one for all tests of a process: it takes a third of a second to start
 
 
 @dataclass
@@ -110,12 +112,12 @@ class Shop:
 
 @asynccontextmanager
 async def open_shop(
-    folder: Path, url: str = "", clock: FixedClock | None = None
+    folder: Path, url: str = "", clock: FixedClock | None = None, **more: Any
 ) -> AsyncIterator[Shop]:
     """A hub in `folder`; the sources are made at the first opening."""
     clock = clock or FixedClock(START)
-    settings = Settings(data_dir=folder, database_url=url, timezone="Europe/Amsterdam")
-    async with open_hub(settings, clock) as hub:
+    settings = Settings(data_dir=folder, database_url=url, timezone="Europe/Amsterdam", **more)
+    async with open_hub(settings, clock, ZYGOTE) as hub:
         shop = Shop(hub, clock, {row.kind: row for row in hub.sources.values()})
         for kind in ("browser", "server", "connector", "import"):
             if kind not in shop.sources:

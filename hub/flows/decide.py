@@ -16,7 +16,7 @@ from hub.decisions.answers import Answers
 from hub.decisions.decide import Outcome, Standpoint, Visit, decide
 from hub.flows.draw import drawing
 from hub.flows.facts import StateFacts
-from hub.flows.recommend import Shelf, Stock, note_fault
+from hub.flows.recommend import Shelf, Stock, note_fault, watched_ask
 from hub.gate.verdict import PERSONALISATION
 from hub.ingest.limits import BadInput, mend
 from hub.profiles.state import NodeState
@@ -143,7 +143,7 @@ def run(  # noqa: PLR0917  (the inputs of a decision)
         Stock(hub.catalogue, hub.recommender, source.shop, now), hub.plugins.recommenders,
         product=product, category=request.category, locale=request.locale, recent=request.recent,
         view=state if _may_personalise(state) else None, slots_known=bool(request.slots),
-        failed=partial(note_fault, hub),
+        failed=partial(note_fault, hub), ask=watched_ask(hub),
     )  # fmt: skip
     return decide(
         hub.published,

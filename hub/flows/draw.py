@@ -11,6 +11,7 @@ from hub.core import Hub
 from hub.decisions.decide import Draw, Drawn, as_written, localised
 from hub.decisions.widget import Widget
 from hub.sdk.widgets import Scene, WidgetType
+from hub.watch import PluginFault, PluginOff
 
 log = logging.getLogger("hub.draw")
 NOTHING = "its plugin has nothing to show now"
@@ -33,6 +34,8 @@ def drawn(declared: WidgetType, content: Mapping[str, Any], scene: Scene) -> Dra
     """One content in the form that its type asks for, or the reason why not."""
     try:
         found = declared.drawn(content, scene)
+    except (PluginOff, PluginFault) as error:  # counted, and on the health page
+        return Drawn(declared.name, {}, str(error))
     except Exception as error:  # whatever a plugin does must not stop the page's other widgets
         log.exception("the widget type %s could not arrange its content", declared.name)
         return Drawn(declared.name, {}, f"its plugin failed: {type(error).__name__}: {error}"[:300])

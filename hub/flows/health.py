@@ -14,7 +14,7 @@ from hub import __version__
 from hub.core import Hub
 from hub.flows.backup_nightly import backup_state
 from hub.flows.overview import outbox_states
-from hub.plugins import LoadReport
+from hub.flows.plugins_admin import PluginLine, list_plugins
 
 LOW_DISK = 1024**3
 LAG_WORTH_A_LOOK = 1000
@@ -34,7 +34,7 @@ class Check(msgspec.Struct, frozen=True):
 
 class Health(msgspec.Struct, frozen=True):
     checks: list[Check]
-    plugins: list[LoadReport]
+    plugins: list[PluginLine]
     outbox: dict[str, int]
     errors: list[str]
     versions: dict[str, str]
@@ -53,7 +53,7 @@ async def health(hub: Hub) -> Health:
     order = {"bad": 0, "look": 1, "good": 2}
     checks.sort(key=lambda check: order[check.state])
     return Health(
-        checks, hub.plugins.report, await outbox_states(hub), await _errors(hub), _versions()
+        checks, list_plugins(hub), await outbox_states(hub), await _errors(hub), _versions()
     )
 
 
@@ -101,16 +101,18 @@ async def _backup(hub: Hub) -> Check:
 
 
 def _plugins(hub: Hub) -> Check:
-    broken = [line.name for line in hub.plugins.report if not line.ok]
-    loaded = len(hub.plugins.report) - len(broken)
-    if broken:
-        return Check("plugins", "bad", ", ".join(broken), "See the reason in the list below.")
-    odd = [line.name for line in hub.plugins.report if line.warnings]
-    if odd:
-        return Check(
-            "plugins", "look", ", ".join(odd), "They work; the list below says what to do."
-        )
-    return Check("plugins", "good", str(loaded))
+    lines = list_plugins(hub)
+    names = {kind: [p.name for p in lines if p.state == kind] for kind in ("broken", "off", "sick")}
+    wrong = names["broken"] + names["off"]
+    if hub.watch.hanging:
+        remedy = "It can not be interrupted: take the plugin out and restart the hub."
+        return Check("plugins", "bad", ", ".join(hub.watch.hanging), remedy)
+    if wrong:
+        return Check("plugins", "bad", ", ".join(wrong), "See the reason in the list below.")
+    if names["sick"]:
+        remedy = "It failed lately; after more faults in a row it is switched off."
+        return Check("plugins", "look", ", ".join(names["sick"]), remedy)
+    return Check("plugins", "good", str(len(lines)))
 
 
 def _keys(hub: Hub) -> Check:

@@ -16,15 +16,27 @@ from hub.profiles.state import NodeState
 from hub.recommend.coviews import CoViews
 from hub.sdk.recommender import MAX_CANDIDATES, Recommender
 from hub.sdk.records import Product
+from hub.watch import PluginOff
 
 log = logging.getLogger("hub.recommend")
 PRICE_MAX_AGE_MS = 30 * 86_400_000
 Failed = Callable[[str, Exception], None]
+Ask = Callable[..., None]  # (recommender, what to call, its arguments)
+
+
+def watched_ask(hub: Hub) -> Ask:
+    """Calls recommenders under the watch of their plugins."""
+
+    def ask(name: str, act: Callable[..., None], *arguments: Any) -> None:
+        plugin = hub.plugins.owner("recommender", name)
+        hub.watch.call(plugin, f"{name}.rank", act, *arguments)
+
+    return ask
 
 
 def note_fault(hub: Hub, name: str, error: Exception) -> None:
     """Tell a person which recommender failed; the page goes on with the fallback."""
-    log.error("the recommender %s failed: %s: %s", name, type(error).__name__, error)
+    log.error("the recommender %s failed", name, exc_info=error)
     hub.attention[f"recommender {name}"] = (
         f"it failed with {type(error).__name__}; its widgets show their fallback"
     )
@@ -118,9 +130,11 @@ class Shelf:
         view: NodeState | None,
         slots_known: bool,
         failed: Failed,
+        ask: Ask,
     ) -> None:
         """`recent`: what this tab saw, newest first. `view`: what may be used of the visitor.
 
+        `ask` calls a recommender under watch.
         `slots_known`: the page named its slots, so every winner is really shown on it.
         """
         self._stock = stock
@@ -131,6 +145,7 @@ class Shelf:
         self._used = {self._visitor.product}
         self._slots_known = slots_known
         self._failed = failed
+        self._ask = ask
         self._showable: dict[str, bool] = {}
 
     def __call__(self, widget: Widget) -> list[dict[str, Any]]:
@@ -152,7 +167,9 @@ class Shelf:
             recommender = self._recommenders.get(strategy)
             if recommender is not None:
                 try:
-                    self._take(recommender, chosen, wanted.limit)
+                    self._ask(strategy, self._take, recommender, chosen, wanted.limit)
+                except PluginOff:  # the health page says so
+                    continue
                 except Exception as error:  # its own fault: it never costs the page
                     self._failed(strategy, error)
             if len(chosen) == wanted.limit:

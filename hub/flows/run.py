@@ -12,11 +12,13 @@ from hub.core import Hub
 from hub.flows.backup_restore import replay_if_restored
 from hub.flows.decision_log import DecisionLog
 from hub.flows.memory import Memory
+from hub.flows.plugins_admin import plugins_off, remember_switches
 from hub.flows.project import Projector
 from hub.flows.publish import counters_of, load_published
 from hub.flows.sources import load_sources
 from hub.flows.suppress import load_suppressed
 from hub.flows.sync import SyncRuns
+from hub.flows.upgrade import note_version
 from hub.flows.warm import warm_recommender
 from hub.flows.workspace import load_workspace
 from hub.runner.start import Zygote
@@ -28,6 +30,7 @@ from hub.store.lockfile import LockFile
 from hub.store.orm import close_orm, open_orm
 from hub.store.postgres import PostgresDatabase
 from hub.store.sqlite import SqliteDatabase
+from hub.watch import PluginFault, PluginOff
 
 log = logging.getLogger("hub")
 
@@ -44,7 +47,8 @@ async def open_hub(
     try:
         database = await _open_database(settings)
         try:
-            hub = Hub(settings, clock, database, zygote)
+            hub = Hub(settings, clock, database, zygote, await plugins_off(database))
+            remembering = remember_switches(hub)
             await load_workspace(hub)
             await load_sources(hub)
             await load_published(hub)
@@ -63,9 +67,12 @@ async def open_hub(
             decisions.start()
             try:
                 await replay_if_restored(hub)
+                note_version(settings)
                 yield hub
             finally:
                 await runs.close()
+                await remembering.close()
+                hub.watch.close()
                 await hub.workers.close()
                 if zygote is None:
                     await hub.zygote.close()
@@ -102,6 +109,8 @@ def _configure_channels(hub: Hub) -> None:
     smtp = msgspec.to_builtins(hub.settings.smtp)
     for name, channel in hub.plugins.channels.items():
         try:
-            channel.configure(smtp if name == "email" else hub.settings.channels.get(name, {}))
-        except NeedsAttention as error:
+            values = smtp if name == "email" else hub.settings.channels.get(name, {})
+            plugin = hub.plugins.owner("channel", name)
+            hub.watch.call(plugin, f"{name}.configure", channel.configure, values)
+        except (NeedsAttention, PluginOff, PluginFault) as error:
             hub.attention[f"channel {name}"] = str(error)
