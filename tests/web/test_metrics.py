@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+import hub.web
 from hub.web.app import create_app
 from tests.connected import NOW, open_connected
 from tests.shop import Shop, banner, viewed
@@ -185,3 +187,15 @@ async def test_plugins_and_their_runs_are_counted(tmp_path: Path) -> None:
     assert found["hub_plugin_ok", (("plugin", "woocommerce"),)] == 1
     last = found["hub_connection_last_sync_timestamp_seconds", (("connector", "woocommerce"),)]
     assert last == NOW.timestamp()
+
+
+async def test_each_figure_is_explained(door: Door) -> None:
+    text = (Path(hub.web.__file__).parent / "README.md").read_text()
+    named = set(re.findall(r"`(hub_\w+)", text))
+    answer = (await door.http.get("/metrics")).text
+    given = {
+        family.name + ("_total" if family.type == "counter" else "")
+        for family in text_string_to_metric_families(answer)
+        if family.name.startswith("hub_")
+    }
+    assert given == named
