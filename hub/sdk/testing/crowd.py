@@ -105,7 +105,7 @@ def _near(test: ValueTest) -> list[Any]:
     if isinstance(operand, bool) or operand is None:
         return [operand, True, "x"]
     if isinstance(operand, float | int):
-        return [operand, operand - 1, operand + 1, str(operand)]
+        return [operand, operand - 1, operand + 1, str(operand), f"{operand:g}", [operand]]
     around = [operand, operand + "x", "x" + operand, operand.upper(), operand[:-1], [operand]]
     return [*around, [[operand]], {operand: operand}]
 
