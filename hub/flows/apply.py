@@ -18,6 +18,7 @@ from hub.identity.graph import JOINED, Verdict
 from hub.profiles.state import (
     Consent,
     NodeState,
+    carry,
     keep_latest,
     learn,
     observe,
@@ -68,6 +69,8 @@ def apply_row(
         _record(batch, row, body, source, on_person=on_person)
     elif row.kind == "consent":
         _consent(batch, row, body)
+    elif row.kind == "balance" and on_person and row.node_id is not None:
+        carry(batch.state(row.node_id), msgspec.convert(body, NodeState))
 
 
 def _join(batch: Batch, row: LogRow, trusted: bool) -> None:

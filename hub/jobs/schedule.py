@@ -13,6 +13,8 @@ from hub.clock import to_ms
 from hub.core import Hub
 from hub.flows.backup_nightly import backup_due
 from hub.flows.deliver import deliver_due
+from hub.flows.erase import carry_on_all
+from hub.flows.retention import retention_due
 from hub.store.models import Connection, Source
 
 log = logging.getLogger("hub.jobs")
@@ -34,6 +36,7 @@ class Schedule:
     def start(self) -> None:
         for seconds, tick in (
             (1, self.deliver), (5, self.sync_due), (10, self.note_seen), (60, self.back_up),
+            (30, self.erase), (60, self.forget_old),
         ):  # fmt: skip
             self._scheduler.add_job(
                 self.guarded(tick),
@@ -55,6 +58,12 @@ class Schedule:
     async def deliver(self) -> None:
         while await deliver_due(self._hub):
             pass
+
+    async def erase(self) -> None:
+        await carry_on_all(self._hub)
+
+    async def forget_old(self) -> None:
+        await retention_due(self._hub)
 
     async def sync_due(self) -> None:
         """Sync what was not synced for a while, and what a webhook asked for."""

@@ -156,6 +156,24 @@ def combine(states: Iterable[NodeState]) -> NodeState:
     return total
 
 
+def carry(state: NodeState, balance: NodeState) -> None:
+    """Add what removed entries had amounted to."""
+    state.events += balance.events
+    if balance.first:
+        state.first = min(state.first, balance.first) if state.first else balance.first
+    state.last = max(state.last, balance.last)
+    for name, seen in balance.seen.items():
+        _add_seen(state, name, seen)
+    for key, trait in balance.traits.items():
+        learn(state, {key: trait.value}, trait.at, trait.seq, trusted=trait.trusted)
+    for product_id, at in balance.viewed.items():
+        view_product(state, product_id, at)
+    for key, times in balance.counters.items():
+        state.counters[key] = sorted([*state.counters.get(key, []), *times], reverse=True)
+    for widget, times in balance.shown.items():
+        state.shown[widget] = sorted([*state.shown.get(widget, []), *times], reverse=True)
+
+
 def _add_seen(total: NodeState, name: str, seen: Seen) -> None:
     old = total.seen.get(name)
     if old is None:

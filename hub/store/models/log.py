@@ -68,7 +68,7 @@ class Dedupe(Model):
 
     held = Held(
         purpose="To store nothing twice",
-        kept="technical",
+        kept="workspace",
         note="hashes of message ids; those of an erased person's records go with the records",
         columns={"technical": "key seq body_hash"},
     )
