@@ -24,12 +24,14 @@ from hub.install.answers import (
     read_consent,
     read_currency,
     read_domain,
+    read_listening,
     read_name,
     read_path,
     read_shop_url,
     read_smtp,
     read_timezone,
 )
+from hub.install.certificate import check_certificate
 from hub.install.files import DATA, Plan, make_plan
 from hub.settings import load_settings
 from hub.store.lockfile import DataFolderInUse
@@ -175,16 +177,13 @@ def _ask(given: dict[str, Any], root: Path) -> Answers:
         smtp.sender = given["sender"]
     proxy = machine.choose_proxy(given["proxy"] or "")
     tls, cert, key = _certificate(given, proxy, host, path)
+    listen, trusted = read_listening(given["listen"], given["trust"], earlier)
     answers = Answers(
         name=name, host=host, https_port=https_port, path=path, shop_url=shop, timezone=zone,
         currency=currency, consent=consent, smtp=smtp, proxy=proxy, tls=tls, cert=cert, key=key,
         locale=str(earlier.get("locale") or detect.language()),
         port=given["port"] or earlier.get("port") or detect.free_port(root / DATA, folder),
-        listen=given["listen"] or str(earlier.get("host") or "127.0.0.1"),
-        trusted=tuple(
-            dict.fromkeys((*earlier.get("trusted_proxies", ("127.0.0.1", "::1")), *given["trust"]))
-        ),
-        title=str(earlier.get("workspace") or ""),
+        listen=listen, trusted=trusted, title=str(earlier.get("workspace") or ""),
     )  # fmt: skip
     return answers
 
@@ -208,6 +207,7 @@ def _certificate(given: dict[str, Any], proxy: str, host: str, path: str) -> tup
     if bool(cert) != bool(key):
         raise Wrong("certificate: give both --cert and --key")
     if cert:
+        check_certificate(Path(cert), Path(key), host, SystemClock().now())
         return "files", cert, key
     if given["tls"] == "internal" and proxy == "nginx":
         raise Wrong("tls: only Caddy makes certificates of its own; use --cert and --key")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, get_args
+from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
+from typing import Any, Literal, get_args
 from urllib.parse import unquote, urlsplit
 from zoneinfo import available_timezones
 
 import msgspec
 from babel.numbers import list_currencies
 
-from hub.settings import ConsentMode, Smtp, check_public_url
+from hub.settings import ConsentMode, Smtp, check_proxies, check_public_url
 
 Proxy = Literal["caddy", "nginx", "none"]
 Tls = Literal["auto", "internal", "files"]
@@ -123,6 +125,23 @@ def read_currency(text: str) -> str:
     if code not in list_currencies() or len(code) != 3:
         raise Wrong(f"currency: '{text}' is not known; write three letters, like EUR")
     return code
+
+
+def read_listening(
+    listen: str | None, trust: Sequence[str], earlier: Mapping[str, Any]
+) -> tuple[str, tuple[str, ...]]:
+    """The address to listen on, and the proxies to believe; what was there before stays."""
+    listen = listen or str(earlier.get("host") or "127.0.0.1")
+    try:
+        ip_address(listen)
+    except ValueError:
+        raise Wrong(f"listen: '{listen}' is no address; write it like 10.0.0.5") from None
+    trusted = dict.fromkeys((*earlier.get("trusted_proxies", ("127.0.0.1", "::1")), *trust))
+    try:
+        check_proxies(list(trusted))
+    except ValueError as error:
+        raise Wrong(str(error).replace("trusted_proxies: ", "trust: ", 1)) from None
+    return listen, tuple(trusted)
 
 
 def read_consent(text: str) -> ConsentMode:

@@ -17,7 +17,8 @@ def into_nginx(text: str, host: str, port: int, line: str) -> str | None:
             continue
         if line in (part.strip() for part in body.splitlines()):
             return text
-        return f"{text[:start]}\n    {line}{text[start:]}"
+        rest = text[start:].partition("\n")[0]
+        return f"{text[:start]}\n    {line}{chr(10) if rest.strip() else ''}{text[start:]}"
     return None
 
 
