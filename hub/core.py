@@ -164,8 +164,9 @@ class Hub:
         )
         self.rejects = Rejects()
         self.seen: dict[int, int] = {}  # source -> when it last called, ms
+        self.pages: dict[int, tuple[int, str]] = {}  # source -> its last page view: ms, host
         self.unknown_keys = 0
-        self.counted_days: dict[tuple[int, int], tuple[int, int]] = {}  # see flows.activity
+        self.counted_days: dict[tuple[int, int], tuple[int, int, int]] = {}  # see flows.activity
         self.closed_for: dict[str, str] = {}  # why no traffic may come yet or any more, by part
         self.attention: dict[str, str] = {}  # what a person must mend, by part, for the health page
         self.forged: dict[int, int] = {}  # connection -> refused deliveries since the start

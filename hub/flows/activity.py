@@ -16,6 +16,7 @@ PERIODS = (7, 30, 90)
 VIEW = "Page Viewed"
 # What was received when a day ended may still be on its way to the log.
 SETTLED_MS = 10 * 60_000
+OVER = -1
 QUARTER_MS = 15 * 60_000  # every zone is a whole number of quarters away from UTC
 
 
@@ -42,41 +43,55 @@ class Activity(msgspec.Struct, frozen=True):
 
 async def activity(hub: Hub, days: int) -> Activity:
     """The last `days` days, today included."""
-    zone = hub.workspace.zone
-    today = local_day(to_ms(hub.clock.now()), zone)
-    names = [today - timedelta(days=days - 1 - i) for i in range(days)]
-    starts = [day_start(day, zone) for day in [*names, today + timedelta(days=1)]]
-    orders = await _orders(hub, starts[0], names)
+    past = _past(hub, days)
+    orders = await _orders(hub, past[0][1], [day for day, _, _ in past])
     found = []
-    for day, start, end in zip(names, starts, starts[1:], strict=False):
+    for day, start, end in past:
         events, views = await _events(hub, start, end)
         found.append(ActivityDay(day.isoformat(), events, views, orders[day]))
     return Activity(hub.workspace.timezone, found)
 
 
+async def count_past_days(hub: Hub) -> None:
+    """Count what was not counted yet, the newest day first, so that no page waits for it."""
+    for _, start, end in reversed(_past(hub, max(PERIODS))):
+        if hub.closed_for:
+            return
+        await _events(hub, start, end)
+
+
+def _past(hub: Hub, days: int) -> list[tuple[date, int, int]]:
+    """Each day with its first moment and that of the next day."""
+    zone = hub.workspace.zone
+    today = local_day(to_ms(hub.clock.now()), zone)
+    names = [today - timedelta(days=days - 1 - i) for i in range(days)]
+    starts = [day_start(day, zone) for day in [*names, today + timedelta(days=1)]]
+    return list(zip(names, starts, starts[1:], strict=False))
+
+
 async def _events(hub: Hub, start: int, end: int) -> tuple[int, int]:
-    """Events and page views received in [start, end). A day that is over is counted once."""
+    """Events and page views received in [start, end).
+
+    The log only grows: a day that is over is counted once, a day that goes on from where it was
+    counted up to the last time.
+    """
     known = hub.counted_days.get((start, end))
-    if known is not None:
-        return known
+    if known is not None and known[0] == OVER:
+        return known[1:]
+    over = to_ms(hub.clock.now()) > end + SETTLED_MS
+    first, events, views = known or (await first_seq_since(hub, start - SETTLED_MS), 0, 0)
+    # Entries are numbered when they are stored, a little after they were received.
+    last = await first_seq_since(hub, end + SETTLED_MS)
     rows = await hub.database.fetch(
         "SELECT COUNT(*), COALESCE(SUM(CASE WHEN name = ? THEN 1 ELSE 0 END), 0) FROM log "
         "WHERE seq >= ? AND seq < ? AND kind = 'event' AND received_at >= ? AND received_at < ?",
-        (VIEW, *await _between(hub, start, end), start, end),
+        (VIEW, first, last, start, end),
     )
-    counted = int(rows[0][0]), int(rows[0][1])
-    if to_ms(hub.clock.now()) > end + SETTLED_MS:
-        hub.counted_days[start, end] = counted
-        while len(hub.counted_days) > 2 * max(PERIODS):
-            del hub.counted_days[min(hub.counted_days)]
-    return counted
-
-
-async def _between(hub: Hub, start: int, end: int) -> tuple[int, int]:
-    """Where in the log that stretch lies, with room: entries are numbered when they are stored, a
-    little after they were received."""
-    first = await first_seq_since(hub, start - SETTLED_MS)
-    return first, await first_seq_since(hub, end + SETTLED_MS)
+    events, views = events + int(rows[0][0]), views + int(rows[0][1])
+    hub.counted_days[start, end] = (OVER if over else last, events, views)
+    while len(hub.counted_days) > 2 * max(PERIODS):
+        del hub.counted_days[min(hub.counted_days)]
+    return events, views
 
 
 async def _orders(hub: Hub, since: int, days: list[date]) -> dict[date, int]:

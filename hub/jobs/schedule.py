@@ -11,6 +11,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from hub.clock import to_ms
 from hub.core import Hub
+from hub.flows.activity import count_past_days
 from hub.flows.backup_nightly import backup_due
 from hub.flows.deliver import deliver_due
 from hub.flows.erase import carry_on_all
@@ -36,7 +37,7 @@ class Schedule:
     def start(self) -> None:
         for seconds, tick in (
             (1, self.deliver), (5, self.sync_due), (10, self.note_seen), (60, self.back_up),
-            (30, self.erase), (60, self.forget_old),
+            (30, self.erase), (60, self.forget_old), (60, self.count_days),
         ):  # fmt: skip
             self._scheduler.add_job(
                 self.guarded(tick),
@@ -64,6 +65,9 @@ class Schedule:
 
     async def forget_old(self) -> None:
         await retention_due(self._hub)
+
+    async def count_days(self) -> None:
+        await count_past_days(self._hub)
 
     async def sync_due(self) -> None:
         """Sync what was not synced for a while, and what a webhook asked for."""

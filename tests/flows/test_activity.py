@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hub.clock import FixedClock, from_ms, to_ms
-from hub.flows.activity import VIEW, activity
+from hub.flows.activity import VIEW, activity, count_past_days
 from tests.shop import Shop, open_shop, order, viewed
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -60,14 +60,35 @@ async def test_each_day_counts_what_arrived_on_it(shop: Shop) -> None:
     assert (await numbers(shop, 30)) == found
 
 
-async def test_days_that_are_over_are_counted_once(lite: Shop) -> None:
+async def test_days_that_are_over_are_counted_once(
+    lite: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await lite.send(page())
     lite.later(days=3)
-    assert await numbers(lite) == {"2026-11-23": (1, 1, 0)}
-    await lite.hub.database.write([("DELETE FROM log", [()])])
-    assert await numbers(lite) == {"2026-11-23": (1, 1, 0)}
-    # Today is never kept, nor the day that has just ended.
-    assert all(end < lite.now for _, end in lite.hub.counted_days)
+    await lite.send(page())
+    await count_past_days(lite.hub)
+    scans = []
+    real = lite.hub.database.fetch
+
+    async def counted(sql: str, params: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+        if "SUM(CASE WHEN name" in sql:
+            scans.append(params)
+        return await real(sql, params)
+
+    monkeypatch.setattr(lite.hub.database, "fetch", counted)
+    both = {"2026-11-23": (1, 1, 0), "2026-11-26": (1, 1, 0)}
+    assert await numbers(lite) == both
+    ((_, first, last, _, _),) = scans  # today alone, and of it what is new
+    assert first == last == 3
+    await lite.send(page())
+    assert await numbers(lite, 90) == {**both, "2026-11-26": (2, 2, 0)}
+    assert [params[1:3] for params in scans] == [(3, 3), (3, 4)]
+
+
+async def test_a_hub_that_stops_counts_no_further(lite: Shop) -> None:
+    lite.hub.closed_for["stop"] = "the hub is stopping"
+    await count_past_days(lite.hub)
+    assert lite.hub.counted_days == {}
 
 
 async def test_an_event_that_was_on_its_way_at_midnight_is_not_lost(lite: Shop) -> None:
