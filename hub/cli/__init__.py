@@ -46,6 +46,10 @@ DATA_OPTION = click.option(
 ELSEWHERE: dict[str, dict[str, str]] = {
     "cli": {
         "backup": "hub.cli.backup:backup_command",
+        "person": "hub.cli.person:person",
+        "retention": "hub.cli.retention:retention_command",
+        "audit": "hub.cli.audit:audit",
+        "datamap": "hub.cli.datamap:datamap_command",
         "restore": "hub.cli.restore:restore_command",
         "upgrade": "hub.cli.upgrade:upgrade_command",
         "setup": "hub.cli.setup:setup_command",
