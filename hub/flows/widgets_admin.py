@@ -249,7 +249,8 @@ def preview(hub: Hub, key: str, text: str, locale: str) -> dict[str, Any] | None
     }
     if declared.layout:
         now = hub.clock.now().astimezone(hub.workspace.zone)
-        found = drawn(declared, texts, Scene(locale, now))
+        known = {field.key: field.default for field in declared.fields}
+        found = drawn(declared, {**known, **texts}, Scene(locale, now))
         decision |= {"type": declared.layout, "content": found.content or {"title": found.reason}}
     if declared.uses_products:
         decision["products"] = _products(hub, data)
