@@ -36,7 +36,8 @@ def main(handle: int) -> None:
         _serve(control, alive)
     finally:
         for pid in alive:
-            _kill(pid)
+            _end(pid)
+        _sweep(set())
         os._exit(0)
 
 

@@ -28,9 +28,7 @@ async def open_house(
     """A shop whose hub has all plugins of these folders."""
     paths = [PLUGINS / kind for kind in kinds]
     limited = msgspec.structs.replace(LIMITS, **limits)
-    async with open_shop(
-        folder, clock=clock, plugins_path=paths, plugin_limits=limited
-    ) as shop:
+    async with open_shop(folder, clock=clock, plugins_path=paths, plugin_limits=limited) as shop:
         yield shop
 
 
@@ -59,5 +57,3 @@ async def connect(shop: Shop, connector: str, **config: str) -> Connection:
         connector=connector, name=connector, source_id=source.id, config=config, progress={},
         secret=shop.hub.vault.seal(f"source {source.id}", sealed),
     )  # fmt: skip
-
-

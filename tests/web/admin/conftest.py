@@ -17,8 +17,10 @@ from hub.flows.run import open_hub
 from hub.flows.staff import add_staff
 from hub.settings import Settings
 from hub.web.app import create_app
+from tests.shop import ZYGOTE
 from tests.web.admin.seed import EMAIL, PASSWORD, seed
 
+PLUGINS = Path(__file__).parents[2] / "plugins" / "good"
 ORIGIN = "http://127.0.0.1:8700"
 
 
@@ -55,8 +57,9 @@ def open_client(hub: Hub, address: str = "127.0.0.1") -> httpx2.AsyncClient:
 @pytest.fixture
 async def bare(tmp_path: Path) -> AsyncIterator[Desk]:
     """A hub nobody has an account on."""
+    settings = Settings(data_dir=tmp_path, plugins_path=[PLUGINS])
     async with (
-        open_hub(Settings(data_dir=tmp_path), SystemClock()) as hub,
+        open_hub(settings, SystemClock(), ZYGOTE) as hub,
         open_client(hub) as client,
     ):
         yield Desk(hub, client)

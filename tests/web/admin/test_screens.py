@@ -12,7 +12,6 @@ import yaml
 
 from hub.flows.overview import overview
 from hub.flows.publish import publish
-from hub.sdk.connector import CheckResult
 from hub.store.models import Connection
 from tests.web.admin.conftest import ORIGIN, Desk
 from tests.web.admin.seed import EMAIL, EVERYONE
@@ -204,56 +203,49 @@ async def test_why_tells_winners_and_losers(desk: Desk) -> None:
     assert (await desk.get("/decisions/none")).status_code == 404
 
 
-class Stub:
-    """A connector whose shop always answers."""
-
-    name, title, webhook_topics, streams = "stub", "Stub", (), ()
-
-    def __init__(self, fields: tuple[object, ...], ok: bool) -> None:
-        self.fields = fields
-        self.ok = ok
-
-    async def check(self, _: object) -> CheckResult:
-        return CheckResult(
-            self.ok, "It answers" if self.ok else "The key is wrong", {"Shop": "Linen"}
-        )
-
-
 async def test_a_connection_is_tested_before_it_is_saved(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = desk.hub.plugins.connectors["woocommerce"]
     started: list[int] = []
     monkeypatch.setattr(desk.hub, "runs", type("Runs", (), {"start": staticmethod(started.append)}))
-    values = {f"field.{f.key}": f.default or "https://shop.example" for f in real.fields}
-    form = {**values, "name": "Shop", "shop": "myshop", "op": "save"}
-    desk.hub.plugins.connectors["stub"] = Stub(real.fields, ok=False)
-    answer = await desk.post("/connections/new/stub", form)
+    right = {"field.size": "3", "field.token": "right"}
+    form = {**right, "name": "Shop", "shop": "myshop", "op": "save"}
+    answer = await desk.post("/connections/new/good", {**form, "field.token": "wrong"})
     assert (answer.status_code, await Connection.all().count()) == (422, 0)
-    assert "The key is wrong" in answer.text
-    missing = await desk.post("/connections/new/stub", {**form, "shop": "", "field.url": "ftp:x"})
+    assert "The token is wrong" in answer.text
+    missing = await desk.post("/connections/new/good", {**form, "shop": "", "field.token": ""})
     assert 'id="fault-shop">' not in missing.text and "Name the shop" in missing.text
-    desk.hub.plugins.connectors["stub"] = Stub(real.fields, ok=True)
-    tried = await desk.post("/connections/new/stub", {**form, "op": "test"})
+    tried = await desk.post("/connections/new/good", {**form, "op": "test"})
     assert "It answers" in tried.text and await Connection.all().count() == 0
-    done = await desk.post("/connections/new/stub", form)
+    done = await desk.post("/connections/new/good", form)
     assert done.headers["location"] == "/admin/connections/1?done=connected"
     assert started == [1]
 
 
 async def test_a_stored_secret_is_on_no_page(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = desk.hub.plugins.connectors["woocommerce"]
     monkeypatch.setattr(desk.hub, "runs", type("Runs", (), {"start": staticmethod(bool)}))
-    desk.hub.plugins.connectors["stub"] = Stub(real.fields, ok=True)
-    secrets = {f.key: f"hush-{f.key}" for f in real.fields if f.kind == "secret"}
-    assert secrets
-    values = {f.key: f.default or "https://shop.example" for f in real.fields} | secrets
-    form = {f"field.{key}": value for key, value in values.items()}
-    await desk.post("/connections/new/stub", {**form, "name": "S", "shop": "myshop", "op": "save"})
+    form = {"field.size": "3", "field.token": "hush-token"}
+    await desk.post("/connections/new/good", {**form, "name": "S", "shop": "myshop", "op": "save"})
+    assert await Connection.all().count() == 1
     for path in ("/admin/connections", "/admin/connections/1", "/admin/health", "/api/v1/health"):
         page = await desk.client.get(path)
         assert page.status_code == 200
         assert "hush-" not in page.text, path
+
+
+async def test_a_plugin_that_is_off_is_named_and_switched_on_again(desk: Desk) -> None:
+    desk.hub.watch.switch_off("good", "pull: ValueError: no idea, 5 faults in a row")
+    page = (await desk.get("/health")).text
+    assert "pull: ValueError: no idea, 5 faults in a row" in page and "switched off" in page
+    failed = await desk.post(
+        "/connections/new/good",
+        {"field.token": "right", "name": "S", "shop": "myshop", "op": "test"},
+    )
+    assert failed.status_code == 422 and "the plugin good is switched off" in failed.text
+    answer = await desk.post("/health/plugins/good/on", {})
+    assert answer.headers["location"] == "/admin/health?done=plugin_on"
+    assert desk.hub.watch.off == {}
+    assert (await desk.post("/health/plugins/none/on", {})).status_code == 404
 
 
 async def test_a_source_is_made_and_switched_off(desk: Desk) -> None:
