@@ -101,6 +101,19 @@ async def test_an_event_that_was_on_its_way_at_midnight_is_not_lost(lite: Shop) 
     assert await numbers(lite) == {"2026-11-23": (1, 1, 0)}
 
 
+async def test_entries_stored_out_of_order_around_midnight_are_each_on_their_day(
+    lite: Shop,
+) -> None:
+    lite.later(days=1)
+    midnight = to_ms(datetime(2026, 11, 24, tzinfo=AMSTERDAM))
+    await lite.send(page(), page(), page())
+    moved: list[tuple[int, ...]] = [
+        (midnight + 5_000, 1), (midnight - 2_000, 2), (midnight + 3_600_000, 3)
+    ]  # fmt: skip
+    await lite.hub.database.write([("UPDATE log SET received_at = ? WHERE seq = ?", moved)])
+    assert await numbers(lite) == {"2026-11-23": (1, 1, 0), "2026-11-24": (2, 2, 0)}
+
+
 async def test_orders_count_as_everywhere_else(shop: Shop) -> None:
     placed = datetime(2026, 11, 21, 23, 30, tzinfo=AMSTERDAM)
     await shop.report(
