@@ -36,7 +36,10 @@ def free_port() -> int:
 
 
 def _certify(
-    name: str, issuer: tuple[x509.Certificate, ec.EllipticCurvePrivateKey] | None, hosts: list[str]
+    name: str,
+    issuer: tuple[x509.Certificate, ec.EllipticCurvePrivateKey] | None,
+    hosts: list[str],
+    days: int = 60,
 ) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -48,7 +51,7 @@ def _certify(
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=60))
+        .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
     )
     if hosts:
@@ -65,10 +68,11 @@ class Machine:
     port: int = field(default_factory=free_port)
     typed: list[str] = field(default_factory=list)
     spki: str = ""
+    days: int = 60  # that the certificate is valid
 
     def __post_init__(self) -> None:
         authority = _certify("A shop's own authority", None, [])
-        leaf, key = _certify(HUB_HOST, authority, [HUB_HOST, SHOP_HOST])
+        leaf, key = _certify(HUB_HOST, authority, [HUB_HOST, SHOP_HOST], self.days)
         pem = serialization.Encoding.PEM
         self.ca.write_bytes(authority[0].public_bytes(pem))
         self.cert.write_bytes(leaf.public_bytes(pem) + authority[0].public_bytes(pem))

@@ -17,8 +17,9 @@ Zone = Mapping[str, Mapping[str, list[str]]]
 
 
 class _Server(asyncio.DatagramProtocol):
-    def __init__(self, zone: Zone) -> None:
+    def __init__(self, zone: Zone, asked: list[str]) -> None:
         self._zone = zone
+        self._asked = asked
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.DatagramTransport, transport)
@@ -28,6 +29,7 @@ class _Server(asyncio.DatagramProtocol):
         answer = dns.message.make_response(question)
         answer.flags |= dns.flags.AA
         asked = question.question[0]
+        self._asked.append(asked.name.to_text(omit_final_dot=True))
         kind = dns.rdatatype.to_text(asked.rdtype)
         records = self._zone.get(asked.name.to_text(omit_final_dot=True))
         if records is None:
@@ -40,11 +42,14 @@ class _Server(asyncio.DatagramProtocol):
 
 
 @asynccontextmanager
-async def name_server(zone: Zone) -> AsyncIterator[str]:
-    """Answers from the zone (name -> kind -> records) until the block ends; gives ADDRESS:PORT."""
+async def name_server(zone: Zone, asked: list[str] | None = None) -> AsyncIterator[str]:
+    """Answers from the zone (name -> kind -> records) until the block ends; gives ADDRESS:PORT.
+
+    `asked` gets the names that somebody asked for.
+    """
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(
-        lambda: _Server(zone), local_addr=("127.0.0.1", 0)
+        lambda: _Server(zone, [] if asked is None else asked), local_addr=("127.0.0.1", 0)
     )
     try:
         yield "127.0.0.1:{}".format(transport.get_extra_info("sockname")[1])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator
 
@@ -149,9 +151,11 @@ async def _spf(domain: str, net: Net) -> Check:
 
 
 async def _dkim(domain: str, net: Net, selector: str) -> Check:
-    for name in (selector,) if selector else SELECTORS:
-        texts = await net.records(f"{name}._domainkey.{domain}", "TXT")
-        if any("p=" in text and "p=;" not in text.replace(" ", "") + ";" for text in texts):
+    names = (selector,) if selector else SELECTORS
+    places = [f"{name}._domainkey.{domain}" for name in names]
+    answers = await asyncio.gather(*(net.records(place, "TXT") for place in places))
+    for name, texts in zip(names, answers, strict=True):
+        if any(_holds_key(text) for text in texts):
             return Check("DKIM", "good", f"selector {name}")
     if selector:
         return Check(
@@ -166,6 +170,11 @@ async def _dkim(domain: str, net: Net, selector: str) -> Check:
         "no key under the usual names",
         "Ask your mail provider for the selector and add --dkim SELECTOR.",
     )
+
+
+def _holds_key(text: str) -> bool:
+    """A key that was withdrawn is a record with an empty p."""
+    return re.search(r"(?:^|;)\s*p=\s*[^;\s]", text) is not None
 
 
 async def _dmarc(domain: str, net: Net) -> Check:

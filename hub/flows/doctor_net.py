@@ -51,7 +51,9 @@ class Net:
         try:
             return [str(ipaddress.ip_address(host))]
         except ValueError:
-            return [*await self.records(host, "A"), *await self.records(host, "AAAA")]
+            return [
+                *sorted(await self.records(host, "A")), *sorted(await self.records(host, "AAAA"))
+            ]  # fmt: skip
 
     async def records(self, name: str, kind: str) -> list[str]:
         """The records of one kind as text; none for a name that is not there. Raises NoAnswer."""

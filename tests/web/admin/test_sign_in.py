@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 
@@ -173,3 +174,12 @@ async def test_signing_out_ends_the_session(desk: Desk) -> None:
     async with open_client(desk.hub) as other:
         other.cookies.update(kept)
         assert (await other.get("/admin/people")).status_code == 303
+
+
+async def test_attempts_are_counted_without_keeping_the_address(out: Desk) -> None:
+    async with open_client(out.hub, address="203.0.113.9") as client:
+        await Desk(out.hub, client).sign_in(password="a wrong one, again")
+    rows = await out.hub.database.fetch("SELECT key FROM login_attempt")
+    guesses = ("203.0.113.9", "203.0.113.0/24", "address 203.0.113.9", EMAIL, f"account {EMAIL}")
+    known = {sha256(guess.encode()).hexdigest() for guess in guesses} | set(guesses)
+    assert rows and not known & {row[0] for row in rows}
