@@ -23,6 +23,7 @@ from hub.flows.device import (
     link_device,
     mint_device,
 )
+from hub.flows.installed import note_page
 from hub.flows.subscribe import SubscribeRequest, subscribe
 from hub.ingest.events import LETTERS
 from hub.ingest.limits import EVENT_BYTES, BadInput
@@ -138,7 +139,9 @@ async def _batch(hub: Hub, source: SourceRow, body: bytes, _: str) -> bytes:
 async def _decide(hub: Hub, source: SourceRow, body: bytes, _: str) -> bytes:
     if len(body) > EVENT_BYTES:
         raise BadInput(f"body: larger than {EVENT_BYTES} bytes")
-    return orjson.dumps(await answer_page(hub, source, read_request(body)))
+    request = read_request(body)
+    note_page(hub, source, request.page.url)
+    return orjson.dumps(await answer_page(hub, source, request))
 
 
 async def _device(hub: Hub, source: SourceRow, body: bytes, _: str) -> bytes:

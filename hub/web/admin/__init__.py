@@ -12,11 +12,13 @@ from hub.web.admin import (
     decisions,
     files,
     health,
+    install,
     live,
     login,
     orders,
     overview,
     people,
+    privacy,
     products,
     settings,
     setup,
@@ -30,8 +32,8 @@ from hub.web.admin.guard import guarded
 from hub.web.admin.render import make_environment
 
 SCREENS = (
-    account, connections, decisions, files, health, live, login, orders, overview, people,
-    products, settings, setup, sources, team, widget_edit, widgets,
+    account, connections, decisions, files, health, install, live, login, orders, overview, people,
+    privacy, products, settings, setup, sources, team, widget_edit, widgets,
 )  # fmt: skip
 
 

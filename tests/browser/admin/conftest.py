@@ -15,6 +15,7 @@ from hub.core import Hub
 from hub.flows.entry_links import login_link
 from hub.flows.run import open_hub
 from hub.settings import Settings
+from hub.web.admin.install import PLATFORMS
 from hub.web.app import create_app
 from hub.web.server import bind, serving
 from tests.web.admin.seed import EMAIL, seed
@@ -77,8 +78,9 @@ class Admin:
             "/widgets/free-delivery?tab=text", "/widgets/free-delivery?check=1",
             "/widgets/free-delivery/versions", "/decisions", f"/decisions/{self.ids['decision']}",
             "/orders", f"/orders/{order}", "/products", f"/products/{product}", "/sources",
-            f"/sources/{self.ids['source']}", "/connections", "/connections/new/woocommerce",
-            "/team", "/health", "/nothing-here",
+            f"/sources/{self.ids['source']}",
+            *(f"/sources/{self.ids['source']}/install?platform={p}" for p in PLATFORMS),
+            "/connections", "/connections/new/woocommerce", "/team", "/health", "/nothing-here",
         ]  # fmt: skip
 
 
