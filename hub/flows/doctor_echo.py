@@ -18,13 +18,17 @@ MAX_TOKEN = 500
 
 
 class Echo(msgspec.Struct, frozen=True):
-    """Scheme, host and client as the hub believes them, and whether a trusted proxy spoke."""
+    """Scheme, host and client as the hub believes them, and whether a trusted proxy spoke.
+
+    `seen` says when each source called last, in ms: the database learns it a little later.
+    """
 
     scheme: str
     host: str
     client: str
     trusted: bool
     forwarded: bool
+    seen: dict[str, int] = {}
 
 
 def echo_token(signer: Signer, now: datetime) -> str:

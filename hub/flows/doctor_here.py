@@ -5,17 +5,21 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import stat
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
+
 from hub import __version__
 from hub.flows.backup import backup_folder, has_key
 from hub.flows.backup_rotation import newest
+from hub.flows.doctor_echo import PATH, Echo, echo_token
 from hub.flows.doctor_net import Net
 from hub.flows.doctor_shop import Pages, seen_at
 from hub.flows.health import LOW_DISK, Check
+from hub.ingest.tokens import Signer
 from hub.sdk.client import Answered
 from hub.sdk.clock import Clock
 from hub.sdk.errors import HubError
@@ -65,9 +69,15 @@ def files(settings: Settings) -> Iterator[Check]:
         )
 
 
+def local_host(settings: Settings) -> str:
+    """Where this machine reaches the hub: the address it listens on, or loopback for any."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    return f"[{host}]:{settings.port}" if ":" in host else f"{host}:{settings.port}"
+
+
 async def running(settings: Settings, net: Net) -> Check:
     """Whether the hub answers on its own port."""
-    place = f"http://{settings.host}:{settings.port}"
+    place = f"http://{local_host(settings)}"
     client = net.client()
     try:
         await client.request("GET", f"{place}/ready")
@@ -180,10 +190,25 @@ def backups(settings: Settings, clock: Clock) -> Check:
     return Check("backup", "good", value)
 
 
-async def sources(settings: Settings) -> list[Pages]:
+async def last_calls(settings: Settings, signer: Signer, clock: Clock, net: Net) -> dict[str, int]:
+    """When each source called last, as the running hub knows it; nothing while it is stopped."""
+    client = net.client()
+    try:
+        answer = await client.request(
+            "GET", f"http://{local_host(settings)}{PATH}",
+            params=[("token", echo_token(signer, clock.now()))],
+        )  # fmt: skip
+        return msgspec.json.decode(answer.body, type=Echo).seen
+    except (HubError, msgspec.DecodeError):
+        return {}
+    finally:
+        await client.aclose()
+
+
+async def sources(settings: Settings, calls: Mapping[str, int]) -> list[Pages]:
     """The shops' pages that send events, read beside the running hub."""
     sql = (
-        "SELECT name, shop_url, write_key, last_seen FROM source "
+        "SELECT id, name, shop_url, write_key, last_seen FROM source "
         "WHERE kind = 'browser' AND enabled AND shop_url <> '' ORDER BY id"
     )
     if settings.url.startswith("sqlite:"):
@@ -198,7 +223,10 @@ async def sources(settings: Settings) -> list[Pages]:
             rows = list(await opened.fetch(sql))
         finally:
             await opened.close()
-    return [Pages(row[0], row[1], row[2], seen_at(int(row[3] or 0))) for row in rows]
+    return [
+        Pages(name, url, key, seen_at(max(int(seen or 0), calls.get(str(number), 0))))
+        for number, name, url, key, seen in rows
+    ]
 
 
 def _age_in_days(settings: Settings, clock: Clock) -> float:

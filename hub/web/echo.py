@@ -28,6 +28,7 @@ def echo(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
             client=request.client.host if request.client else "",
             trusted=bool(request.scope.get(PROXIED)),
             forwarded="x-forwarded-for" in request.headers,
+            seen={str(source): at for source, at in hub.seen.items()},
         )
         return Response(msgspec.json.encode(seen), 200, HEADERS, media_type="application/json")
 
