@@ -58,7 +58,7 @@ def restore_command(
             report = asyncio.run(restore(file, data, key, ledger, database))
     except (BadKey, Damaged, OtherKey, NotEmpty, LedgerMissing, DatabaseTooNew) as error:
         raise click.ClickException(str(error)) from error
-    except (OSError, sqlite3.Error, asyncpg.PostgresError) as error:
+    except (OSError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise click.ClickException(f"the backup was not restored: {error}") from error
     _tell(report, data, check)
 

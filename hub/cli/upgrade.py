@@ -37,7 +37,7 @@ def upgrade_command(data: Path | None, check: bool, no_backup: bool) -> None:
         done = asyncio.run(upgrade(settings, SystemClock(), backup=not no_backup))
     except (NoBackup, BadKey, DatabaseDamaged) as error:
         raise click.ClickException(str(error)) from error
-    except (OSError, sqlite3.Error, asyncpg.PostgresError) as error:
+    except (OSError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise click.ClickException(f"not upgraded, nothing was changed: {error}") from error
     _finish(found, done)
 

@@ -16,10 +16,13 @@ from hub.flows.backup import FILES
 from hub.sdk.errors import HubError
 from hub.settings import Settings, SettingsError, load_settings
 from hub.store.archive import Frame, Head, Rows, Table, read_archive
+from hub.store.compact import compact
+from hub.store.database import StoreUnavailable
 from hub.store.folder import LEDGER, REPLAY
 from hub.store.recovery_key import RecoveryKey
 from hub.store.refill import Discard, NotEmpty, PostgresRefill, Refill, SqliteRefill
 from hub.store.sealed import Damaged
+from hub.store.sqlite import SqliteDatabase
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
@@ -220,7 +223,9 @@ async def replay_if_restored(hub: Hub) -> int:
 
     try:
         done = await replay_erasures(hub, hub.settings.data_dir / LEDGER)
-    except HubError as error:
+        if isinstance(hub.database, SqliteDatabase):
+            await compact(hub.database)
+    except (HubError, StoreUnavailable) as error:
         raise SettingsError(
             f"the erasures of {LEDGER} could not be carried out again, so nobody is served: {error}"
         ) from error

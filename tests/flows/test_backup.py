@@ -204,6 +204,15 @@ async def test_what_is_not_whole_leaves_nothing_behind(
             await check_backup(bad, KEY)
 
 
+async def test_what_a_killed_restore_left_is_in_nobodys_way(house: House, tmp_path: Path) -> None:
+    made = await make_backup(house.settings, CLOCK)
+    (tmp_path / "new.restoring").mkdir()
+    (tmp_path / "new.restoring" / "hub.db").write_bytes(b"half")
+    (tmp_path / "new").mkdir()  # empty: a place made ready
+    await restore(made.file, tmp_path / "new", KEY, b"", other_database(house))
+    assert await digest(load_settings(tmp_path / "new")) == await house.digest()
+
+
 async def test_a_place_that_is_not_empty_is_refused(house: House, tmp_path: Path) -> None:
     made = await make_backup(house.settings, CLOCK)
     before = await house.digest()
