@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Sequence
+from weakref import WeakKeyDictionary
 
 import msgspec
 import orjson
@@ -131,15 +132,23 @@ async def carry_on_all(hub: Hub) -> int:
     return len(requests)
 
 
-async def carry_on(hub: Hub, erasure_id: int, *, at_once: bool = False) -> str:
+_locks: WeakKeyDictionary[Hub, asyncio.Lock] = WeakKeyDictionary()
+
+
+async def carry_on(hub: Hub, erasure_id: int, *, at_once: bool = False, here: bool = False) -> str:
     """Try the steps that are due, in order; answer the state of the erasure. `at_once`: also
-    those that wait for a later try."""
+    those that wait for a later try. `here`: only what needs no other system."""
+    async with _locks.setdefault(hub, asyncio.Lock()):  # the background may be at it too
+        return await _carry_on(hub, erasure_id, at_once=at_once, here=here)
+
+
+async def _carry_on(hub: Hub, erasure_id: int, *, at_once: bool, here: bool) -> str:
     request = await Erasure.get(id=erasure_id)
     if request.state != "running":
         return request.state
     now = to_ms(hub.clock.now())
     for step in await ErasureStep.filter(erasure_id=erasure_id).order_by("id"):
-        if step.state not in OPEN:
+        if step.state not in OPEN or (here and step.system not in (HERE, LEARNED)):
             continue
         if step.next_at <= now or at_once:
             await _try(hub, request, step)

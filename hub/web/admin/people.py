@@ -9,6 +9,7 @@ from hub.flows.people import find_people, living_person, person_page
 from hub.flows.timeline import timeline
 from hub.web.admin.ask import Ask, Line, NotFound
 from hub.web.admin.identity_drawing import draw
+from hub.web.admin.privacy import saw
 
 
 async def search(ask: Ask) -> Response:
@@ -26,6 +27,7 @@ async def show(ask: Ask) -> Response:
         if living is None or living == person_id:
             raise NotFound
         return ask.go(f"/people/{living}", "merged")
+    await saw(ask, person_id)
     return ask.page(
         "people/person.html",
         view=page,

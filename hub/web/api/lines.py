@@ -8,6 +8,7 @@ import msgspec
 
 from hub.flows.accept import accounting
 from hub.flows.activity import PERIODS, Activity, activity
+from hub.flows.audit import note
 from hub.flows.decisions_read import DecisionList, list_decisions
 from hub.flows.health import Health, health
 from hub.flows.orders_read import OrderList, OrderPage, list_orders, order_page
@@ -92,6 +93,7 @@ async def _person(call: Call) -> PersonPage:
         found = await person_page(call.hub, living) if living else None
     if found is None:
         raise Missing("id")
+    await note(call.hub, call.staff.email, "view", str(found.person.id))
     return found
 
 

@@ -80,7 +80,9 @@ class Admin:
             "/orders", f"/orders/{order}", "/products", f"/products/{product}", "/sources",
             f"/sources/{self.ids['source']}",
             *(f"/sources/{self.ids['source']}/install?platform={p}" for p in PLATFORMS),
-            "/connections", "/connections/new/woocommerce", "/team", "/health", "/nothing-here",
+            "/connections", "/connections/new/woocommerce", "/team", "/settings", "/account",
+            "/health", "/privacy", "/privacy/map", "/privacy/audit?check=1", "/nothing-here",
+            f"/people/{self.ids['person']}/erase", f"/people/{self.ids['person']}/export",
         ]  # fmt: skip
 
 
