@@ -24,6 +24,14 @@ def _as_its_owner(_: click.Context, __: click.Parameter, folder: Path | None) ->
     """
     place = folder or Path(os.environ.get("HUB_DATA_DIR", "data"))
     if os.geteuid() == 0 and place.is_dir() and place.stat().st_uid != 0:
+        from hub.install.detect import closed_folder, own_files
+
+        closed = closed_folder(own_files())
+        if closed:
+            raise click.ClickException(
+                f"{place} belongs to another account, which can not use this installation below "
+                f"{closed}: install it in /opt, or run this as that account"
+            )
         owner = place.stat()
         os.setgroups([])
         os.setgid(owner.st_gid)

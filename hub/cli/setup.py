@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from hub.clock import SystemClock
-from hub.flows.begin import Begun, begin
+from hub.flows.begin import Begun, begin, begun_before
 from hub.flows.run import open_hub
 from hub.install import detect, machine
 from hub.install.answers import (
@@ -117,7 +117,7 @@ def _setup(given: dict[str, Any]) -> None:
     real = given["root"] is None and not given["dry_run"]
     program = detect.own_program()
     if real:
-        _check_machine(program)
+        _check_machine()
     answers = _ask(given, root)
     if real and answers.proxy != "none":
         machine.install_proxy(answers.proxy, click.echo)
@@ -140,15 +140,15 @@ def _setup(given: dict[str, Any]) -> None:
     _say_next(plan, begun, program, started)
 
 
-def _check_machine(program: Path) -> None:
+def _check_machine() -> None:
     if os.geteuid() != 0:
         raise Wrong("this writes into /etc: run it with sudo, or look first with --dry-run")
-    closed = detect.closed_folder(program)
+    closed = detect.closed_folder(detect.own_files())
     if closed:
         raise Wrong(
-            f"this hub is installed below {closed}, where its own account may not read. Install it "
-            "in /opt: python3 -m venv /opt/regulars && /opt/regulars/bin/pip install regulars, "
-            "then run /opt/regulars/bin/hub setup"
+            f"this hub, or its Python, lies below {closed}, where the hub's own account may not "
+            "read. Install it in /opt: /usr/bin/python3 -m venv /opt/regulars && "
+            "/opt/regulars/bin/pip install regulars, then run /opt/regulars/bin/hub setup"
         )
 
 
@@ -162,7 +162,9 @@ def _ask(given: dict[str, Any], root: Path) -> Answers:
     asking = Asking(given["yes"], earlier)
     # hub.shop.example most likely belongs to shop.example.
     guess = host if path or host.count(".") < 2 else host.partition(".")[2]
-    shop = asking.get(given["shop"], "The shop's address", f"https://{guess}", read_shop_url)
+    # Below a path of the shop's own domain the shop needs no asking for.
+    known = given["shop"] or (f"https://{given['domain']}" if path else None)
+    shop = asking.get(known, "The shop's address", f"https://{guess}", read_shop_url)
     zone = asking.get(given["timezone"], "Its time zone", detect.time_zone(), read_timezone,
                       "timezone")  # fmt: skip
     currency = asking.get(given["currency"], "Its currency", detect.currency_of(zone),
@@ -236,22 +238,29 @@ def _covered(text: str) -> str:
 
 
 def _agreed(plan: Plan, yes: bool) -> list[Any] | None:
-    """The files to write: new ones, and those that the person lets us change. None: stop."""
-    changed = [file for file in plan.changes if file.before is not None]
-    for file in changed:
+    """The files to write: new ones, and those that the person lets us change. None: stop.
+
+    A new hub may add its line to the proxy's main file; the shop's own site is asked about.
+    """
+    new_hub = plan.files[0].before is None
+    for file in plan.changes:
+        if file.before is None:
+            continue
         click.echo(f"\n{file.diff()}\n")
-        if not yes and not click.confirm(f"Change {file.place}?", default=True):
+        harmless = new_hub and file.only_adds and not plan.answers.path
+        if not yes and not harmless and not click.confirm(f"Change {file.place}?", default=True):
             return None
     return plan.changes
 
 
 async def _begin(plan: Plan) -> Begun | None:
-    """Source and owner's link of the new hub; None while the hub itself is running."""
+    """Source and owner's link of the hub; while it runs, what can be read beside it."""
+    settings = load_settings(plan.folder)
     try:
-        async with open_hub(load_settings(plan.folder), SystemClock()) as hub:
+        async with open_hub(settings, SystemClock()) as hub:
             return await begin(hub, plan.answers.shop_url)
     except DataFolderInUse:
-        return None
+        return await begun_before(settings)
 
 
 def _say_next(plan: Plan, begun: Begun | None, program: Path, started: bool) -> None:

@@ -7,10 +7,12 @@ from urllib.parse import urlsplit
 import msgspec
 
 from hub.core import Hub
+from hub.flows.doctor_here import sources
 from hub.flows.entry_links import setup_link
 from hub.flows.sources import create_source
-from hub.flows.sources_admin import snippet_line
+from hub.flows.sources_admin import script_tag, snippet_line
 from hub.flows.staff import setup_open
+from hub.settings import Settings
 
 
 class Begun(msgspec.Struct, frozen=True):
@@ -18,6 +20,12 @@ class Begun(msgspec.Struct, frozen=True):
 
     snippet: str
     owner: str
+
+
+async def begun_before(settings: Settings) -> Begun | None:
+    """The same of a hub that runs, as far as it can be read beside it."""
+    pages = await sources(settings, {})
+    return Begun(script_tag(settings.origin, pages[0].write_key), "") if pages else None
 
 
 async def begin(hub: Hub, shop_url: str) -> Begun:

@@ -48,8 +48,12 @@ async def source_days(hub: Hub, source_id: int) -> list[AccountDay]:
 
 def snippet_line(hub: Hub, source: SourceRow) -> str:
     """What a shop puts on its pages."""
-    origin = hub.settings.origin
-    return f'<script async src="{origin}/s.js" data-key="{source.write_key}"></script>'
+    return script_tag(hub.settings.origin, source.write_key)
+
+
+def script_tag(origin: str, key: str) -> str:
+    """The line that loads the snippet from the hub at `origin`."""
+    return f'<script async src="{origin}/s.js" data-key="{key}"></script>'
 
 
 async def change_source(hub: Hub, source_id: int, *, identify: str, enabled: bool) -> None:

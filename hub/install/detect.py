@@ -8,6 +8,7 @@ import socket
 import stat
 import sys
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -103,9 +104,24 @@ def own_program() -> Path:
     return Path(sys.executable).absolute().parent / "hub"
 
 
-def closed_folder(program: Path) -> Path | None:
-    """The folder that keeps other accounts away from a program, such as /root; None: all may go."""
-    for folder in (*reversed(program.parents), *reversed(program.resolve().parents)):
-        if not folder.stat().st_mode & stat.S_IXOTH:
-            return folder
+def own_files() -> list[Path]:
+    """One file of each place that this installation is read from: program, Python, libraries."""
+    import hub
+
+    found = [
+        sys.executable,
+        os.__file__,
+        stat.__file__,
+        hub.__file__,
+        get_global.__code__.co_filename,
+    ]
+    return [own_program(), *(Path(str(file)) for file in found)]
+
+
+def closed_folder(files: Iterable[Path]) -> Path | None:
+    """The folder that keeps other accounts away from a file, such as /root; None: all may go."""
+    for file in files:
+        for folder in (*reversed(file.parents), *reversed(file.resolve().parents)):
+            if not folder.stat().st_mode & stat.S_IXOTH:
+                return folder
     return None

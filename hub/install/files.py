@@ -38,6 +38,12 @@ class Planned:
     def changed(self) -> bool:
         return self.before != self.text
 
+    @property
+    def only_adds(self) -> bool:
+        """Whether every line that stands there now stays."""
+        old, new = (self.before or "").splitlines(), self.text.splitlines()
+        return all(line[:1] != "-" for line in difflib.ndiff(old, new))
+
     def diff(self) -> str:
         """The lines that would change, secrets covered."""
         old, new = veiled(self.before or "").splitlines(), veiled(self.text).splitlines()

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from hub.cli import cli
 from hub.install import detect, machine
 from hub.settings import load_settings
+from hub.store.lockfile import LockFile
 from tests.machine import Machine
 
 DATA = "var/lib/regulars"
@@ -91,6 +92,31 @@ def test_a_change_is_shown_and_asked_for(tmp_path: Path) -> None:
     assert yes.exit_code == 0
     text = (tmp_path / DATA / "hub.shop.example/hub.toml").read_text()
     assert tomllib.loads(text)["smtp"]["password"] == "hunter2"
+
+
+def test_beside_the_running_hub_the_line_is_said_again(tmp_path: Path) -> None:
+    first = setup(tmp_path, *BASE, "--yes").output
+    lock = LockFile(tmp_path / DATA / "hub.shop.example")
+    try:
+        again = setup(tmp_path, *BASE, "--yes")
+    finally:
+        lock.release()
+    assert again.exit_code == 0, again.output
+    (line,) = re.findall("<script async .*", first)
+    assert line in again.output and "/admin/setup" not in again.output
+
+
+def test_the_shops_own_site_is_asked_about(tmp_path: Path) -> None:
+    main = tmp_path / "etc/caddy/Caddyfile"
+    main.parent.mkdir(parents=True)
+    main.write_text("shop.example {\n\trespond x\n}\n")
+    path = ("--domain", "shop.example", "--path", "/r", "--proxy", "caddy")
+    no = setup(tmp_path, *path, typed="\n\n\n\nn\n")
+    assert no.exit_code == 1 and "The shop's address" not in no.output
+    assert "import" not in main.read_text()
+    assert setup(tmp_path, *path, typed="\n\n\n\ny\n").exit_code == 0
+    assert "\timport regulars-paths/shop.example-r.caddy" in main.read_text()
+    assert "handle /r/* {" in (main.parent / "regulars-paths/shop.example-r.caddy").read_text()
 
 
 def test_several_hubs_get_ports_of_their_own(tmp_path: Path) -> None:
@@ -182,8 +208,12 @@ def test_a_program_that_the_account_can_not_read_is_refused(tmp_path: Path) -> N
         if tmp_path in [folder, *folder.parents]:
             folder.chmod(0o755)
     closed.chmod(0o700)
-    found = detect.closed_folder(program)
+    found = detect.closed_folder([program])
     assert found is not None and (found == closed or found in closed.parents)
+    link = tmp_path / "hub"
+    link.symlink_to(program)
+    assert detect.closed_folder([link]) == found
+    assert detect.closed_folder([Path("/usr/bin/env"), Path("/etc/passwd")]) is None
 
 
 def test_a_port_that_is_taken_is_passed_over(tmp_path: Path) -> None:
