@@ -171,7 +171,7 @@ async def _try(hub: Hub, request: Erasure, step: ErasureStep) -> None:
         _later(step, str(error), None)
     except Exception as error:  # a plugin's fault must not end the erasure
         log.exception("erasure %s failed in %s", request.id, step.system.partition(":")[0])
-        _later(step, f"{type(error).__name__}", None)
+        _later(step, f"broke ({type(error).__name__}); the log of the hub says more", None)
     step.note = _without(hub, request, step.note)  # vendors quote what they were asked
     await step.save()
 
