@@ -9,6 +9,7 @@ QUEUE = (
     "function(){(regulars.q=regulars.q||[]).push(arguments)}</script>"
 )
 SLOT = '<div data-regulars-slot="home-top" data-regulars-height="96 180"></div>'
+RENDER = "{% render 'regulars' %}"
 CALLS = """regulars('product', {product_id: '42', name: 'Mug', price: 12.5, currency: 'EUR'})
 regulars('track', 'Product Added', {product_id: '42', quantity: 1})
 regulars('track', 'Checkout Started', {value: 25, currency: 'EUR',

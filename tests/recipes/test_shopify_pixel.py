@@ -96,9 +96,7 @@ def test_a_withdrawal_removes_the_token_and_is_told(run: Any) -> None:
 
 
 def test_what_the_theme_has_said_already_is_not_said_again(run: Any) -> None:
-    told = run(
-        privacy=YES, storage={"rgl_t": "did.mac.1", "rgl_c": "3"}, steps=[["consent", YES]]
-    )
+    told = run(privacy=YES, storage={"rgl_t": "did.mac.1", "rgl_c": "3"}, steps=[["consent", YES]])
     assert told["sent"] == []
 
 

@@ -14,7 +14,7 @@ from liquid.filter import with_environment
 from hub.ingest.names import canonical
 from tests.recipes.conftest import Unpack
 
-HOSTILE = '</script><script>window.hit=1</script>"\'&<!-- {{ x }}'
+HOSTILE = "</script><script>window.hit=1</script>\"'&<!-- {{ x }}"
 SHOP = {"url": "https://shop.example"}
 CART = {"currency": {"iso_code": "EUR"}, "total_price": 2590, "items": []}
 MUG = {

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from hub.core import SourceRow
 from hub.flows.installed import installed
 from hub.recipes.downloads import Site, download, text_of
-from hub.recipes.lines import CALLS, SLOT, head_lines, pinned_line, policy
+from hub.recipes.lines import CALLS, RENDER, SLOT, head_lines, pinned_line, policy
 from hub.web import snippet
 from hub.web.admin.ask import Ask, Line, NotFound
 
@@ -42,6 +42,7 @@ async def show(ask: Ask) -> Response:
             "head": head_lines(site),
             "calls": CALLS,
             "slot": SLOT,
+            "render": RENDER,
             "policy": policy(site),
             "pinned": pinned_line(site, *snippet.pin()),
         },

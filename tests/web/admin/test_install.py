@@ -29,6 +29,11 @@ async def test_each_system_has_its_steps_and_its_consent(desk: Desk, platform: s
     assert "Toestemming" in dutch.text and "Stappen" in dutch.text
 
 
+async def test_the_line_for_a_theme_is_whole(desk: Desk) -> None:
+    page = await desk.get(path_of(desk), params={"platform": "shopify"})
+    assert ">{% render &#39;regulars&#39; %}</pre>" in page.text
+
+
 async def test_an_unknown_system_shows_the_plain_lines(desk: Desk) -> None:
     page = await desk.get(path_of(desk), params={"platform": "../../secret"})
     assert page.status_code == 200 and "s.js" in page.text

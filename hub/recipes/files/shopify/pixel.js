@@ -1,8 +1,9 @@
 // Regulars, as a custom pixel: Settings > Customer events > Add custom pixel.
-// Permission "Analytics", data sale "does not qualify as data sale". It tells your own hub of
-// baskets, checkouts and orders, also from the checkout, where no theme runs. It sees no page:
-// Shopify runs it in a sandbox, so it knows the browser by the token that the theme's snippet keeps
-// (localStorage rgl_t), or makes one once the visitor has agreed. Nothing is sent before that.
+// Permission "Not required" (this code waits for consent itself), data sale "does not qualify as
+// data sale". It tells your own hub of baskets, checkouts and orders, also from the checkout, where
+// no theme runs. It sees no page: Shopify runs it in a sandbox, so it knows the browser by the token
+// that the theme's snippet keeps (localStorage rgl_t), or makes one once the visitor has agreed.
+// Nothing is sent before that.
 const HUB = '__HUB_ORIGIN__';
 const KEY = '__HUB_KEY__';
 // The theme tells of pages, products, lists and searches. Without our snippet in it: true.
