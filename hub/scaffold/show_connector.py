@@ -24,8 +24,8 @@ async def show_connector(connector: Connector, folder: Path, _: list[Any]) -> li
     async with rig_module.open_rig() as rig:
         parts.append(await _check(connector, rig))
         parts += [await _stream(connector, rig, stream.name) for stream in connector.streams]
-        parts.append(await _hooks(connector, rig))
         parts.append(_webhooks(connector, rig))
+        parts.append(await _hooks(connector, rig))
     return parts
 
 

@@ -35,4 +35,6 @@ def _ranking(recommender: Recommender, visit: ExampleVisit) -> Part:
         rows.append((product.title, ", ".join(product.categories), price, note))
     words = f"{len(ranked)} ranked; room for {visit.limit}"
     columns = ("Product", "Category", "Price", "")
-    return Part(f"{visit.title[:1].upper()}{visit.title[1:]}", words, columns=columns, rows=tuple(rows))
+    return Part(
+        f"{visit.title[:1].upper()}{visit.title[1:]}", words, columns=columns, rows=tuple(rows)
+    )

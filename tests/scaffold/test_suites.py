@@ -47,6 +47,7 @@ def test_every_kind_passes_its_suite(kind: str, tmp_path: Path) -> None:
     assert types.returncode == 0, types.stdout
 
 
+@pytest.mark.full
 def test_a_fault_and_a_false_claim_fail_the_check(tmp_path: Path) -> None:
     folder = write_plugin("widget", "faulty", tmp_path)
     module = folder / "widget.py"
