@@ -217,6 +217,15 @@ async def test_the_echo_is_for_the_doctor_alone(clinic: Clinic) -> None:
         assert (await http.get(PATH, params={"token": good})).status_code == 404
 
 
+async def test_a_program_on_this_machine_is_no_trusted_proxy_by_itself(clinic: Clinic) -> None:
+    token = echo_token(clinic.hub.signer, SystemClock().now())
+    headers = {"X-Forwarded-For": "6.6.6.6", "X-Forwarded-Proto": "https"}
+    async with httpx.AsyncClient() as http:
+        address = f"http://127.0.0.1:{clinic.hub.settings.port}{PATH}"
+        seen = (await http.get(address, params={"token": token}, headers=headers)).json()
+    assert (seen["client"], seen["scheme"], seen["trusted"]) == ("127.0.0.1", "http", False)
+
+
 async def test_pages_without_the_line_or_with_another(clinic: Clinic) -> None:
     line = clinic.page
     clinic.page = line.replace("data-key=", 'data-key="wk_old" data-x=')

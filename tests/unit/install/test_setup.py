@@ -12,6 +12,8 @@ from click.testing import CliRunner, Result
 
 from hub.cli import cli
 from hub.install import detect, machine
+from hub.install.answers import Answers, read_domain
+from hub.install.files import make_plan
 from hub.settings import load_settings
 from hub.store.lockfile import LockFile
 from tests.machine import Machine
@@ -191,6 +193,30 @@ def test_files_that_the_proxy_refuses_are_taken_back(
     assert result.exit_code == 1
     assert "nothing was changed: line 3: what is this" in result.output
     assert files(tmp_path) == before
+
+
+def test_systemd_is_asked_in_this_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No systemd runs where tests run: a program of its name notes what it is told."""
+    notes = tmp_path / "notes"
+    program = tmp_path / "bin/systemctl"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\necho "$@" >> {notes}\n[ "$1" != "$FAILS" ] || exit 1\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+    host, port = read_domain("hub.shop.example")
+    answers = Answers(name=host, host=host, https_port=port, shop_url="https://shop.example",
+                      timezone="UTC", currency="EUR")  # fmt: skip
+    plan = make_plan(tmp_path, answers, Path("/opt/regulars/bin/hub"))
+    machine.start(plan, plan.changes, lambda line: None)
+    unit = "regulars@hub.shop.example"
+    assert notes.read_text().splitlines() == [
+        "daemon-reload", f"enable --quiet {unit}", f"restart {unit}", "reload-or-restart caddy",
+    ]  # fmt: skip
+    machine.start(plan, [], lambda line: None)
+    assert f"start {unit}" in notes.read_text().splitlines()
+    monkeypatch.setenv("FAILS", "restart")
+    with pytest.raises(machine.Failed, match=f"journalctl -u {unit}"):
+        machine.start(plan, plan.changes, lambda line: None)
 
 
 def test_only_root_writes_into_etc(monkeypatch: pytest.MonkeyPatch) -> None:
