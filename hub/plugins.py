@@ -111,7 +111,7 @@ class Plugins:
             log.error("plugin %s is not loaded: it %s", name, error)
             line.ok, line.error = False, str(error)
         except (PluginFault, PluginOff) as error:
-            line.ok, line.error = False, str(error)
+            line.ok, line.error = False, getattr(error, "fault", str(error))
         except Exception as error:  # whatever a plugin does at import must not stop the hub
             log.exception("plugin %s could not be loaded", name)
             line.ok, line.error = False, f"{type(error).__name__}: {error}"
@@ -154,7 +154,7 @@ class Plugins:
                         line.name, name, IMPORT_SECONDS, IMPORT_SECONDS, _all_of, caller
                     )
                 except PluginFault as error:
-                    line.ok, line.error = False, str(error)
+                    line.ok, line.error = False, error.fault
                     continue
                 except Exception as error:  # one bad declaration, one plugin off
                     log.exception("plugin %s failed in %s", line.name, name)

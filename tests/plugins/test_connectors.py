@@ -125,7 +125,7 @@ async def test_a_run_that_goes_well_forgives(house: Shop) -> None:
 
 async def test_a_host_that_it_did_not_declare_is_not_called(house: Shop) -> None:
     for address in ("https://elsewhere.example/x", "https://declared.example.evil.example/"):
-        with pytest.raises(NeedsAttention, match="hostile wants to call .*does not declare"):
+        with pytest.raises(NeedsAttention, match=r"hostile wants to call .*does not declare"):
             await tried(house.hub, terms("call", address))
     with pytest.raises(Exception, match=r"declared.example could not be found|has no address"):
         await tried(house.hub, terms("call", "https://declared.example/x"))
@@ -156,7 +156,7 @@ async def test_it_sees_nothing_of_the_hub(
     assert found.pop("own environment") == "got {}"
     # One wire, and what the loop is made of; none of the hub's files.
     assert len(found.pop("descriptors").split(",")) <= 5
-    assert not Path("/tmp/hostile-was-here").exists()
+    assert "hostile-was-here" not in os.listdir("/tmp")
     refused = {"PermissionError", "FileNotFoundError"}
     assert {name: word for name, word in found.items() if word not in refused} == {}
 

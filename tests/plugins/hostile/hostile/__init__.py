@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hub.sdk.hookspecs import hookimpl
 from hostile.conditions import Naughty
 from hostile.connector import Hostile
 from hostile.page import NaughtyWidget, Ranker
+from hub.sdk.hookspecs import hookimpl
 
 requires_sdk = ">=1.0,<2"
 

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+from functools import partial
 from pathlib import Path
 
 from hub.sdk.connector import CheckResult, Field, HookReport, Page, Stream, WebhookResult
@@ -132,11 +133,10 @@ class Hostile:
         if pid == 0:
             os.setsid()
             if os.fork() == 0:
-                Path  # noqa: B018
                 while True:
                     signal.pause()
             os._exit(0)
-        os.waitpid(pid, 0)
+        os.waitpid(pid, 0)  # noqa: ASYNC222
         return {}
 
     async def _call(self, ctx):
@@ -159,13 +159,13 @@ class Hostile:
             "own environment": lambda: {k: v for k, v in os.environ.items() if "CANARY" in k},
             "hub's environment": lambda: Path(f"/proc/{hub}/environ").read_bytes(),
             "parent's environment": lambda: Path(f"/proc/{os.getppid()}/environ").read_bytes(),
-            "secret.key": lambda: (data / "secret.key").read_text(),
+            "secret.key": (data / "secret.key").read_text,
             "hub.db": lambda: (data / "hub.db").read_bytes()[:16],
-            "folder": lambda: os.listdir(data),
+            "folder": partial(os.listdir, data),
             "write": lambda: (data / "x").write_text("x"),
             "truncate": lambda: os.truncate(data / "hub.db", 0),
             "write in tmp": lambda: Path("/tmp/hostile-was-here").write_text("x"),
-            "kill the hub": lambda: os.kill(hub, 0),
+            "kill the hub": partial(os.kill, hub, 0),
             "descriptors": lambda: [fd for fd in range(3, 256) if _open(fd)],
         })  # fmt: skip
 
