@@ -95,7 +95,7 @@ async def _erase(settings: Settings, who: str, yes: bool) -> tuple[list[str], st
         if not yes:
             _confirm(subject)
         number = await request_erasure(hub, who, BY)
-        state = await carry_on(hub, number)
+        state = await carry_on(hub, number, at_once=True)
         steps = await ErasureStep.filter(erasure_id=number).order_by("id")
         lines = [f"{s.system}: {s.state}{': ' + s.note if s.note else ''}" for s in steps]
         return [f"Erasure {number}", *lines], (await Erasure.get(id=number)).receipt, state

@@ -21,21 +21,31 @@ from hub.flows.erase_ledger import note_erasure
 from hub.flows.erase_remote import ask_connector
 from hub.flows.erase_rows import telling
 from hub.flows.erase_subject import Subject, find_subject
-from hub.flows.suppress import SUPPRESS_SQL, keep_out
+from hub.flows.suppress import SUPPRESS_SQL, keep_out, load_suppressed
 from hub.flows.warm import relearn
 from hub.privacy.receipt import KIND, Receipt, System, seal
 from hub.sdk.errors import Broken, HubError, NeedsAttention, Retryable
 from hub.sdk.records import Identifier
-from hub.store.database import Entry, Row, StoreUnavailable, Write
+from hub.store.compact import compact
+from hub.store.database import Entry, StoreUnavailable, Write
 from hub.store.models import Connection, Erasure, ErasureStep
+from hub.store.sqlite import SqliteDatabase
 from hub.store.vault import WrongKey
 
 log = logging.getLogger("hub.erase")
 HERE, LEARNED = "this hub", "recommendations"
+# What deleted rows left in free room of the file: gone once the file is written anew.
+FILE = "database file"
+SMALL_FILE = 64 * 1024**2  # that takes less than a second; a larger one waits for the night
+NIGHT_HOURS = range(4, 7)
 OPEN = ("waiting", "failed")
 STEP_SQL = (
     "INSERT INTO erasure_step (erasure_id, system, state, attempts, next_at, note, at) "
     "VALUES (?,?,'waiting',0,0,'',?)"
+)
+REQUEST_SQL = (
+    "INSERT INTO erasure (subject, asked_at, asked_by, state, sealed, counts, finished_at, "
+    "receipt) VALUES (?,?,?,'running',?,'{}',0,'') RETURNING id"
 )
 CALL_SECONDS = 120
 FIRST_PAUSE_MS = 60_000
@@ -58,44 +68,45 @@ async def _identifiers(hub: Hub, subject: Subject) -> list[Identifier]:
 
 async def begin(hub: Hub, identifiers: Sequence[Identifier], title: str, by: str) -> int:
     """Write the request down, first of all so that nothing of her comes in any more."""
-    now = to_ms(hub.clock.now())
     main = next((who for who in identifiers if who.value == title), identifiers[0])
     out = [(who.type, hub.privacy.hash(who)) for who in identifiers]
-    request = await Erasure.create(
-        subject=hub.privacy.hash(main), asked_at=now, asked_by=by, state="running",
-        sealed=_seal(hub, identifiers), counts={},
-    )  # fmt: skip
-    systems = [HERE, LEARNED]
+    systems = [HERE, LEARNED, *([FILE] if hub.database.dialect == "sqlite" else [])]
     systems += [f"connection {c.id}: {c.name}"[:100] for c in await Connection.all().order_by("id")]
-    rows: list[Row] = [(hashed, kind, now, request.id) for kind, hashed in out]
-    await hub.database.write([
-        (SUPPRESS_SQL, rows), (STEP_SQL, [(request.id, system, now) for system in systems]),
-    ])  # fmt: skip
+    # The ledger first: what is in it and not in the database is erased at the next restore.
     note_erasure(hub, out)
-    keep_out(hub, [hashed for _, hashed in out])
-    await note(hub, by, "erase", request.subject, request=request.id)
-    await _mark(hub, [hashed for _, hashed in out], now)
-    return int(request.id)
+    return await _take_down(hub, identifiers, hub.privacy.hash(main), out, systems, by)
 
 
 async def begin_again(
     hub: Hub, identifiers: Sequence[Identifier], out: Sequence[tuple[str, str]], by: str
 ) -> int:
     """An erasure that a restored backup does not know; other systems are clean already."""
+    every = sorted({*out, *((who.type, hub.privacy.hash(who)) for who in identifiers)})
+    return await _take_down(hub, identifiers, out[0][1], every, [HERE, LEARNED], by)
+
+
+async def _take_down(  # noqa: PLR0917  (what a request is made of)
+    hub: Hub,
+    identifiers: Sequence[Identifier],
+    subject: str,
+    out: Sequence[tuple[str, str]],
+    systems: Sequence[str],
+    by: str,
+) -> int:
+    """The request, whom to keep out and every step: all of it or nothing."""
     now = to_ms(hub.clock.now())
-    every = {*out, *((who.type, hub.privacy.hash(who)) for who in identifiers)}
-    request = await Erasure.create(
-        subject=out[0][1], asked_at=now, asked_by=by, state="running",
-        sealed=_seal(hub, identifiers), counts={},
-    )  # fmt: skip
-    rows: list[Row] = [(hashed, kind, now, request.id) for kind, hashed in sorted(every)]
-    await hub.database.write([
-        (SUPPRESS_SQL, rows), (STEP_SQL, [(request.id, s, now) for s in (HERE, LEARNED)]),
-    ])  # fmt: skip
-    keep_out(hub, [row[0] for row in rows])
-    await note(hub, by, "erase", request.subject, request=request.id)
-    await _mark(hub, [row[0] for row in rows], now)
-    return int(request.id)
+    async with hub.database.transaction() as transaction:
+        rows = await transaction.fetch(REQUEST_SQL, (subject, now, by, _seal(hub, identifiers)))
+        number = int(rows[0][0])
+        for kind, hashed in out:
+            await transaction.execute(SUPPRESS_SQL, (hashed, kind, now, number))
+        for system in systems:
+            await transaction.execute(STEP_SQL, (number, system, now))
+    hashes = [hashed for _, hashed in out]
+    keep_out(hub, hashes)
+    await note(hub, by, "erase", subject, request=number)
+    await _mark(hub, hashes, now)
+    return number
 
 
 async def _mark(hub: Hub, hashes: Sequence[str], now: int) -> None:
@@ -120,6 +131,8 @@ def _unseal(hub: Hub, sealed: str) -> list[Identifier]:
 
 async def carry_on_all(hub: Hub) -> int:
     """One try of every step that is due; answer how many erasures were worked on."""
+    if hub.database.dialect == "postgres":  # another process may have taken a request
+        await load_suppressed(hub)
     requests = await Erasure.filter(state="running").order_by("id")
     for request in requests:
         await carry_on(hub, request.id)
@@ -148,7 +161,9 @@ async def _carry_on(hub: Hub, erasure_id: int, *, at_once: bool, here: bool) -> 
         return request.state
     now = to_ms(hub.clock.now())
     for step in await ErasureStep.filter(erasure_id=erasure_id).order_by("id"):
-        if step.state not in OPEN or (here and step.system not in (HERE, LEARNED)):
+        if step.state not in OPEN or (here and step.system not in (HERE, LEARNED, FILE)):
+            continue
+        if step.system == FILE and not (at_once or _quiet(hub)):
             continue
         if step.next_at <= now or at_once:
             await _try(hub, request, step)
@@ -157,11 +172,34 @@ async def _carry_on(hub: Hub, erasure_id: int, *, at_once: bool, here: bool) -> 
     return await _close(hub, request)
 
 
+def _quiet(hub: Hub) -> bool:
+    """Whether nobody minds that writing waits while the file is written anew."""
+    file = hub.settings.data_dir / "hub.db"
+    local = hub.clock.now().astimezone(hub.workspace.zone)
+    return file.stat().st_size <= SMALL_FILE or local.hour in NIGHT_HOURS
+
+
+async def _compact(hub: Hub) -> None:
+    """Once for all that were erased so far."""
+    if not isinstance(hub.database, SqliteDatabase):
+        return
+    clean = await hub.database.fetch(
+        "SELECT erasure_id FROM erasure_step WHERE system = ? AND state = 'done'", (HERE,)
+    )
+    await compact(hub.database)
+    sql = (
+        "UPDATE erasure_step SET state = 'done', at = ? WHERE erasure_id = ? AND system = ? "
+        "AND state IN ('waiting', 'failed')"
+    )
+    now = to_ms(hub.clock.now())
+    await hub.database.write([(sql, [(now, row[0], FILE) for row in clean])])
+
+
 async def _try(hub: Hub, request: Erasure, step: ErasureStep) -> None:
     step.attempts += 1
     step.at = to_ms(hub.clock.now())
     try:
-        async with asyncio.timeout(None if step.system in (HERE, LEARNED) else CALL_SECONDS):
+        async with asyncio.timeout(None if step.system in (HERE, LEARNED, FILE) else CALL_SECONDS):
             step.state, step.note = await _do(hub, request, step.system)
     except (Retryable, StoreUnavailable, TimeoutError) as error:
         _later(step, str(error) or "it took too long", getattr(error, "after", None))
@@ -192,6 +230,9 @@ async def _do(hub: Hub, request: Erasure, system: str) -> tuple[str, str]:
     if system == LEARNED:
         await relearn(hub)
         return "done", ""
+    if system == FILE:
+        await _compact(hub)
+        return "done", ""
     number = int(system.removeprefix("connection ").partition(":")[0])
     connection = await Connection.get_or_none(id=number)
     if connection is None:
@@ -204,6 +245,8 @@ async def _do(hub: Hub, request: Erasure, system: str) -> tuple[str, str]:
 
 async def _erase_here(hub: Hub, request: Erasure, identifiers: Sequence[Identifier]) -> None:
     """What went is noted together with its going: a try that is cut short loses no count."""
+    last = await hub.database.fetch("SELECT COALESCE(MAX(seq), 0) FROM log")
+    await hub.views.reached(last[0][0], timeout=60)  # who belongs to her is known then
     total: Counter[str] = Counter()
     if isinstance(request.counts, dict):
         total.update(request.counts)
@@ -227,7 +270,7 @@ def _without(hub: Hub, request: Erasure, text: str) -> str:
 async def _close(hub: Hub, request: Erasure) -> str:
     """With no step open any more: the names are thrown away and the receipt is signed."""
     steps = await ErasureStep.filter(erasure_id=request.id).order_by("id")
-    if any(step.state in OPEN for step in steps):
+    if not steps or any(step.state in OPEN for step in steps):
         return "running"
     request.state = "manual" if any(step.state == "manual" for step in steps) else "done"
     request.finished_at = request.finished_at or to_ms(hub.clock.now())
