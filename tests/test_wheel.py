@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PLUGINS = {folder.parent.name for folder in (ROOT / "plugins").glob("*/__init__.py")}
 TOP = {"hub", "hub_widgets"} | PLUGINS
 NEEDED_AT_RUN_TIME = {".html", ".css", ".js", ".mo", ".json", ".yaml", ".txt", ".sql", ".svg"}
-ONLY_FOR_WORK = {"tests", "node_modules", "ui", "__pycache__"}
+ONLY_FOR_WORK = {"tests", "node_modules", "__pycache__"}
+SOURCES_OF_ISLANDS = "hub/web/admin/ui/"
 
 
 def names_in(wheel: Path) -> list[str]:
@@ -22,15 +23,19 @@ def names_in(wheel: Path) -> list[str]:
         return archive.namelist()
 
 
+def is_for_work(name: str) -> bool:
+    """Whether only people who work on the product need it. A scaffold's tests are its templates."""
+    folders = set(PurePosixPath(name).parts[:-1])
+    return name.startswith(SOURCES_OF_ISLANDS) or (
+        bool(ONLY_FOR_WORK & folders) and not name.startswith("hub/scaffold/")
+    )
+
+
 def faults(names: list[str], wanted: set[str]) -> list[str]:
     """What is there and should not be, and what is missing."""
     inside = {name for name in names if ".dist-info/" not in name}
     wrong = [f"foreign: {name}" for name in sorted(inside) if name.split("/")[0] not in TOP]
-    wrong += [
-        f"only for work: {name}"
-        for name in sorted(inside)
-        if ONLY_FOR_WORK & set(PurePosixPath(name).parts[:-1]) and "/scaffold/" not in name
-    ]
+    wrong += [f"only for work: {name}" for name in sorted(inside) if is_for_work(name)]
     return wrong + [f"missing: {name}" for name in sorted(wanted - inside)]
 
 
@@ -42,11 +47,10 @@ def wanted_files() -> set[str]:
     ).stdout.split("\n")  # fmt: skip
     found = set()
     for name in filter(None, listed):
-        parts = PurePosixPath(name).parts
-        scaffold = parts[:2] == ("hub", "scaffold")
-        if not scaffold and ONLY_FOR_WORK & set(parts[:-1]):
+        if is_for_work(name):
             continue
-        if PurePosixPath(name).suffix in NEEDED_AT_RUN_TIME | {".py"} or scaffold:
+        whole = name.startswith(("hub/scaffold/", "hub/recipes/"))  # templates of any ending
+        if PurePosixPath(name).suffix in NEEDED_AT_RUN_TIME | {".py"} or whole:
             found.add(re.sub(r"^(plugins|widgets)/", "", name))
     return found
 
