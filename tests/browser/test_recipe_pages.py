@@ -34,8 +34,8 @@ TOOLS = (Path(__file__).parent / "snippet" / "consent_tools.js").read_text()
 ASK = ["install", {"type": "optin"}]
 # jQuery as far as the shop's buttons use it, and the hooks of the blocks.
 BUTTONS = """
-window.jQuery = () => ({ on(name, run) { document.addEventListener('jq:' + name, (e) => run(e, {}, '',
-  { data: (key) => e.detail[key] })) } });
+window.jQuery = () => ({ on(name, run) { document.addEventListener('jq:' + name,
+  (e) => run(e, {}, '', { data: (key) => e.detail[key] })) } });
 window.wp = { hooks: { all: {}, addAction(name, _, run) { this.all[name] = run } } };
 """
 Made = Callable[..., Awaitable[None]]
