@@ -70,7 +70,8 @@ class _Preview:
         """Answers when there is something newer than the page shows."""
         said = request.query_params.get("version", "")
         version = int(said) if said.isdecimal() and len(said) < 9 else -1
-        return JSONResponse({"version": await self._watched.newer(version)})
+        newest = await self._watched.newer(version)
+        return JSONResponse({"version": newest}, 503 if self._watched.ended else 200)
 
     async def frame(self, request: Request) -> Response:
         """A page of a shop with the real snippet on it."""

@@ -27,20 +27,27 @@ class Watched:
         self._patience = patience
         self._changed = asyncio.Condition()
         self.version = 0
+        self.ended = False
         self.report = Report(folder.name)
 
     async def follow(self) -> None:
-        """Look, and look again after each change, until cancelled."""
+        """Look, and look again after each change, until cancelled; then nobody waits any more."""
         seen: Times | None = None
-        while True:
-            now = file_times(self._folder)
-            if now != seen:
-                seen = now
-                report = await look_once(self._folder, self._patience)
-                async with self._changed:
-                    self.report, self.version = report, self.version + 1
-                    self._changed.notify_all()
-            await asyncio.sleep(PAUSE)
+        try:
+            while True:
+                now = file_times(self._folder)
+                if now != seen:
+                    seen = now
+                    await self._tell(await look_once(self._folder, self._patience))
+                await asyncio.sleep(PAUSE)
+        finally:
+            self.ended = True
+            await self._tell(self.report)
+
+    async def _tell(self, report: Report) -> None:
+        async with self._changed:
+            self.report, self.version = report, self.version + 1
+            self._changed.notify_all()
 
     async def newer(self, version: int, seconds: float = 25.0) -> int:
         """The version as soon as it is another than this one, or after a while."""

@@ -51,7 +51,8 @@ async def hub_in(folder: Path, plugins: Path) -> AsyncIterator[tuple[Hub, str]]:
 def shop_app(hub_url: str, key: str) -> Starlette:
     """One page of a shop, under its strict policy."""
     html = (
-        '<!doctype html><html lang="en"><title>Shop</title><link rel="icon" href="data:,"><div data-regulars-slot="home-top">'
+        '<!doctype html><html lang="en"><title>Shop</title><link rel="icon" href="data:,">'
+        '<div data-regulars-slot="home-top">'
         f'</div><script nonce="n1" src="{hub_url}/s.js" data-key="{key}" async></script></html>'
     )
 
@@ -120,4 +121,4 @@ async def test_the_preview_follows_what_is_saved(browser: Browser, tmp_path: Pat
             frame = page.frame_locator("iframe").first
             await expect(frame.get_by_text("in your hands tomorrow")).to_be_visible()
             assert complaints == []
-    following.cancel()
+            following.cancel()

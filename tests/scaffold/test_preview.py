@@ -128,7 +128,7 @@ async def page_of(folder: Path) -> AsyncIterator[tuple[httpx.AsyncClient, str, W
         async with httpx.AsyncClient(base_url=url, timeout=60) as http:
             await http.get(f"/{token}/wait?version=0")
             yield http, token, watched
-    following.cancel()
+        following.cancel()
 
 
 async def test_the_page_is_for_who_knows_its_address(tmp_path: Path) -> None:
