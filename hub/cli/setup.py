@@ -72,7 +72,8 @@ OPTIONS = (
     click.option("--timezone", help="The shop's time zone (the machine's)."),
     click.option("--currency", help="What the shop counts in (that of the time zone)."),
     click.option("--consent", help=f"Who asks visitors for consent: {', '.join(CONSENTS)}."),
-    click.option("--smtp", help="Mail server: smtp://user:password@mail.shop.example:587."),
+    click.option("--smtp", envvar="HUB_SETUP_SMTP", show_envvar=True,
+                 help="Mail server: smtp://user:password@mail.shop.example:587."),
     click.option("--sender", help="The address that mails come from."),
     click.option("--proxy", type=click.Choice(["caddy", "nginx", "none"]),
                  help="Which proxy does https (the one that is installed)."),
@@ -190,6 +191,9 @@ def _ask(given: dict[str, Any], root: Path) -> Answers:
     return answers
 
 
+_FIRST_START = """
+Name, time zone, currency and language count at a hub's first start. This one has started before:
+change them on its admin pages."""
 _SHARED = """
 The admin pages share the shop's domain here: whoever may change the shop's scripts could act in
 them. A sub-domain keeps the two apart."""
@@ -222,6 +226,14 @@ def _certificate(given: dict[str, Any], proxy: str, host: str, path: str) -> tup
             f"{host}`, or name your own with --cert and --key; --proxy caddy needs none"
         )
     return "files", str(folder / "fullchain.pem"), str(folder / "privkey.pem")
+
+
+def _late(plan: Plan) -> bool:
+    """Whether an answer was changed that a hub takes up at its first start only."""
+    file = plan.files[0]
+    before, after = tomllib.loads(file.before or ""), tomllib.loads(file.text)
+    names = ("workspace", "timezone", "currency", "locale")
+    return any(name in before and before[name] != after[name] for name in names)
 
 
 def _show(plan: Plan) -> None:
@@ -276,6 +288,8 @@ def _say_next(plan: Plan, begun: Begun | None, program: Path, started: bool) -> 
         say(f"\nThe hub:\n  {url}/admin/")
     if begun:
         say(f"\nPut this line on every page of the shop, high in the head:\n  {begun.snippet}")
+    if _late(plan):
+        say(_FIRST_START)
     if plan.answers.path:
         say(_SHARED)
     say(f"\nThen see whether all is well:\n  {program} doctor --public --data {plan.folder}")

@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import asyncpg
 import msgspec
 
 from hub import __version__
 from hub.flows.backup import backup_folder, has_key
 from hub.flows.backup_rotation import newest
 from hub.flows.doctor_echo import PATH, Echo, echo_token
-from hub.flows.doctor_net import Net
+from hub.flows.doctor_net import SECONDS, Net
 from hub.flows.doctor_shop import Pages, seen_at
 from hub.flows.health import LOW_DISK, Check
 from hub.ingest.tokens import Signer
@@ -24,7 +25,7 @@ from hub.sdk.client import Answered
 from hub.sdk.clock import Clock
 from hub.sdk.errors import HubError
 from hub.settings import Settings
-from hub.store.migrate import sqlite_applied
+from hub.store.migrate import postgres_applied, sqlite_applied
 from hub.store.migrations import migrations, pending
 from hub.store.postgres import PostgresDatabase
 
@@ -38,8 +39,10 @@ async def check_here(settings: Settings, clock: Clock, net: Net) -> AsyncIterato
         yield check
     yield await running(settings, net)
     yield proxies(settings)
-    for check in database(settings):
+    for check in sqlite_checks(settings):
         yield check
+    if not settings.url.startswith("sqlite:"):
+        yield await postgres_check(settings)
     yield disk(settings, clock)
     yield backups(settings, clock)
 
@@ -124,7 +127,7 @@ def proxies(settings: Settings) -> Check:
     return Check("address", "good", settings.origin)
 
 
-def database(settings: Settings) -> Iterator[Check]:
+def sqlite_checks(settings: Settings) -> Iterator[Check]:
     """SQLite's version and the steps that the database still lacks."""
     if not settings.url.startswith("sqlite:"):
         return
@@ -141,15 +144,29 @@ def database(settings: Settings) -> Iterator[Check]:
     except sqlite3.Error as error:
         yield Check("database", "bad", str(error), "Restore the newest backup: hub restore.")
         return
-    if missing:
-        yield Check(
-            "database",
-            "look",
-            f"{len(missing)} steps behind this version",
-            "Restart the hub: it takes them at its start.",
-        )
-    else:
-        yield Check("database", "good", "up to date")
+    yield _steps(len(missing))
+
+
+async def postgres_check(settings: Settings) -> Check:
+    """Whether PostgreSQL lets us in, and the steps that the database still lacks."""
+    try:
+        connection = await asyncpg.connect(settings.url, timeout=SECONDS)
+    except (OSError, TimeoutError, asyncpg.PostgresError, ValueError) as error:
+        # Never the URL: it holds the password.
+        return Check("database", "bad", f"PostgreSQL refuses us ({type(error).__name__})",
+                     "Compare database_url in hub.toml with what PostgreSQL expects.")  # fmt: skip
+    try:
+        missing = pending(migrations("postgres"), await postgres_applied(connection) or ())
+    finally:
+        await connection.close()
+    return _steps(len(missing))
+
+
+def _steps(missing: int) -> Check:
+    if not missing:
+        return Check("database", "good", "up to date")
+    return Check("database", "look", f"{missing} steps behind this version",
+                 "Restart the hub: it takes them at its start.")  # fmt: skip
 
 
 def disk(settings: Settings, clock: Clock) -> Check:

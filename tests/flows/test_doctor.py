@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,9 +15,11 @@ import pytest
 import uvicorn
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
+from click.testing import CliRunner
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import HTMLResponse
 
+from hub.cli import cli
 from hub.clock import SystemClock, to_ms
 from hub.core import Hub
 from hub.flows.doctor import examine
@@ -313,6 +316,34 @@ async def test_a_hub_that_does_not_run(tmp_path: Path) -> None:
     assert found["database"].state == "good"
     assert backups(settings, SystemClock()).state == "look"
     assert proxies(Settings(public_url="https://x.example")).state == "bad"
+
+
+async def test_postgres_is_asked_too(postgres_database: str, tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, database_url=postgres_database, port=free_port())
+    async with open_hub(settings, SystemClock()):
+        pass  # it takes the steps
+    found = {c.name: c async for c in examine(settings, SystemClock(), public=False)}
+    assert found["database"].state == "good", found["database"]
+    settings.database_url = "postgresql://ann:s3cret@127.0.0.1:1/hub"
+    found = {c.name: c async for c in examine(settings, SystemClock(), public=False)}
+    assert found["database"].state == "bad" and "s3cret" not in str(found)
+
+
+def test_the_command_fails_when_something_is_bad(tmp_path: Path) -> None:
+    def run(*options: str) -> tuple[int, str]:
+        result = CliRunner().invoke(cli, ["doctor", "--data", str(tmp_path), *options])
+        return result.exit_code, result.output
+
+    code, output = run("--json")
+    assert code == 1
+    assert {"hub", "secret.key"} <= {c["name"] for c in json.loads(output) if c["state"] == "bad"}
+    assert all(set(c) == {"name", "state", "value", "remedy"} for c in json.loads(output))
+    lines = run()[1].splitlines()
+    assert len(lines) == len(json.loads(output)) and any(line.startswith("BAD ") for line in lines)
+    (tmp_path / "hub.toml").write_text("port = what\n")
+    code, output = run()
+    assert code == 1 and "settings" in output and "hub.toml" in output
+    assert CliRunner().invoke(cli, ["doctor", "--data", str(tmp_path / "x")]).exit_code == 1
 
 
 class _Accounts:

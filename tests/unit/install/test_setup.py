@@ -121,6 +121,22 @@ def test_the_shops_own_site_is_asked_about(tmp_path: Path) -> None:
     assert "handle /r/* {" in (main.parent / "regulars-paths/shop.example-r.caddy").read_text()
 
 
+def test_what_counts_at_the_first_start_only_is_said(tmp_path: Path) -> None:
+    assert "first start" not in setup(tmp_path, *BASE, "--timezone", "UTC", "--yes").output
+    again = setup(tmp_path, *BASE, "--timezone", "Europe/Paris", "--yes")
+    assert "change them on its admin pages" in again.output
+    assert "first start" not in setup(tmp_path, *BASE, "--consent", "tcf", "--yes").output
+
+
+def test_a_password_need_not_stand_in_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUB_SETUP_SMTP", "smtps://ann:secret@mail.example")
+    assert setup(tmp_path, *BASE, "--yes").exit_code == 0
+    monkeypatch.delenv("HUB_SETUP_SMTP")
+    assert load_settings(tmp_path / DATA / "hub.shop.example").smtp.password == "secret"
+
+
 def test_several_hubs_get_ports_of_their_own(tmp_path: Path) -> None:
     ports = set()
     for domain in ("hub.one.example", "hub.two.example", "hub.three.example"):
