@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,10 @@ from hub.install.answers import Wrong
 
 def check_certificate(cert: Path, key: Path, host: str, now: datetime) -> None:
     """Raises Wrong when key, name or time do not fit."""
+    for file in (cert, key):
+        # Proxies read a line of words; a path that is more than one word would be something else.
+        if not re.fullmatch(r"[\w@%+=:,./-]+", str(file)):
+            raise Wrong(f"certificate: '{file}' has spaces or signs in it; move it to a plain path")
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key)
         leaf = x509.load_pem_x509_certificates(cert.read_bytes())[0]

@@ -190,6 +190,11 @@ def test_a_certificate_for_another_name_is_refused(tmp_path: Path) -> None:
     files = ("--cert", str(made.cert), "--key", str(made.key), "--proxy", "caddy", "--yes")
     result = setup(tmp_path / "root", "--domain", "hub.wrong.example", *files)
     assert "is for hub.shop.test, shop.test, not for hub.wrong.example" in result.output
+    odd = made.cert.rename(other / "my cert; include x.pem")
+    spaced = ("--cert", str(odd), *files[2:])
+    result = setup(tmp_path / "root", "--domain", "hub.shop.test", *spaced)
+    assert result.exit_code == 1 and "move it to a plain path" in result.output
+    odd.rename(made.cert)
     result = setup(tmp_path / "root", "--domain", "hub.shop.test", *files)
     assert result.exit_code == 0
     assert (
