@@ -42,7 +42,11 @@ class StoredState:
                 "AND n.namespace = ? AND n.type = ? AND n.value = ?",
                 (self._owner, key, person.namespace, person.type, person.value),
             )
-        return orjson.loads(rows[0][0]) if rows else None
+        if not rows:
+            return None
+        value = rows[0][0]
+        # SQLite keeps a bare number in a JSON column as the number itself.
+        return orjson.loads(value) if isinstance(value, str) else value
 
     async def put(self, key: str, value: Any, person: Identifier | None = None) -> None:
         check_key(self._keys, key, person)
