@@ -75,7 +75,8 @@ async function rest() {
 (async () => {
   vm.runInNewContext(fs.readFileSync(process.argv[2], "utf8"), sandbox);
   for (const [verb, data] of scene.steps) {
-    act(verb, data);
+    if (verb === "at once") data.forEach((step) => act(...step));
+    else act(verb, data);
     await rest();
   }
   console.log(JSON.stringify({ sent, storage, subscribed: Object.keys(subscribers).sort() }));

@@ -116,8 +116,14 @@ def test_a_fault_that_passes_loses_nothing(run: Any, fault: Any) -> None:
 
 
 def test_two_events_at_once_make_one_token(run: Any) -> None:
-    told = run(privacy=NO, steps=[ADDED, PAID, ["consent", YES]])
-    assert paths(told).count("/v1/device") == 1 and len(events(told)) == 2
+    told = run(privacy=YES, steps=[["at once", [ADDED, PAID]]])
+    assert paths(told).count("/v1/device") == 1
+    assert [e["event"] for e in events(told)] == ["Product Added", "Order Completed"]
+
+
+def test_what_came_before_a_refusal_is_not_sent_by_a_later_yes(run: Any) -> None:
+    told = run(privacy=NO, steps=[ADDED, ["consent", NO], ["consent", YES], PAID])
+    assert [e["event"] for e in events(told)] == ["Order Completed"]
 
 
 def test_odd_data_harms_nothing(run: Any) -> None:
