@@ -73,16 +73,18 @@ async def begin(hub: Hub, identifiers: Sequence[Identifier], title: str, by: str
     systems = [HERE, LEARNED, *([FILE] if hub.database.dialect == "sqlite" else [])]
     systems += [f"connection {c.id}: {c.name}"[:100] for c in await Connection.all().order_by("id")]
     # The ledger first: what is in it and not in the database is erased at the next restore.
-    note_erasure(hub, out)
-    return await _take_down(hub, identifiers, hub.privacy.hash(main), out, systems, by)
+    now = to_ms(hub.clock.now())
+    note_erasure(hub, out, now)
+    return await _take_down(hub, identifiers, hub.privacy.hash(main), out, systems, by, now)
 
 
 async def begin_again(
-    hub: Hub, identifiers: Sequence[Identifier], out: Sequence[tuple[str, str]], by: str
+    hub: Hub, identifiers: Sequence[Identifier], out: Sequence[tuple[str, str]], by: str, at: int
 ) -> int:
-    """An erasure that a restored backup does not know; other systems are clean already."""
+    """An erasure that a restored backup does not know; other systems are clean already. `at`:
+    when it was asked for."""
     every = sorted({*out, *((who.type, hub.privacy.hash(who)) for who in identifiers)})
-    return await _take_down(hub, identifiers, out[0][1], every, [HERE, LEARNED], by)
+    return await _take_down(hub, identifiers, out[0][1], every, [HERE, LEARNED], by, at)
 
 
 async def _take_down(  # noqa: PLR0917  (what a request is made of)
@@ -92,9 +94,9 @@ async def _take_down(  # noqa: PLR0917  (what a request is made of)
     out: Sequence[tuple[str, str]],
     systems: Sequence[str],
     by: str,
+    now: int,
 ) -> int:
     """The request, whom to keep out and every step: all of it or nothing."""
-    now = to_ms(hub.clock.now())
     async with hub.database.transaction() as transaction:
         rows = await transaction.fetch(REQUEST_SQL, (subject, now, by, _seal(hub, identifiers)))
         number = int(rows[0][0])

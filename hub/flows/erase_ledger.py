@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
+from hub.clock import from_ms, to_ms
 from hub.core import Hub
 from hub.store.folder import LEDGER
 
@@ -22,10 +24,14 @@ class Line(msgspec.Struct, omit_defaults=True):
     out: list[tuple[str, str]] = []
     back: list[str] = []
 
+    @property
+    def at_ms(self) -> int:
+        return to_ms(datetime.fromisoformat(self.at))
 
-def note_erasure(hub: Hub, out: Sequence[tuple[str, str]]) -> None:
-    """Write down whom to keep out, durably."""
-    _append(hub, Line(hub.clock.now().isoformat(), out=list(out)))
+
+def note_erasure(hub: Hub, out: Sequence[tuple[str, str]], at: int) -> None:
+    """Write down whom to keep out, durably. `at`: when it was asked, as in the database."""
+    _append(hub, Line(from_ms(at).isoformat(), out=list(out)))
 
 
 def note_return(hub: Hub, back: Sequence[str]) -> None:

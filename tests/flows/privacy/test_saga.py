@@ -5,15 +5,18 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hub.clock import FixedClock
 from hub.flows import erase as saga
 from hub.flows.audit import note, verify_audit
 from hub.flows.erase import carry_on, carry_on_all, done_by_hand, request_erasure
 from hub.flows.erase_replay import replay_erasures
+from hub.flows.suppress import come_back
 from hub.privacy.receipt import verify
 from hub.sdk.errors import HubError, Retryable
 from hub.sdk.push import Erased
@@ -200,6 +203,44 @@ async def test_an_older_backup_is_cleaned_before_it_serves(tmp_path: Path) -> No
         assert await replay_erasures(shop.hub, live / "erasures.log") == 0, "once is enough"
         rows = await shop.hub.database.fetch("SELECT COUNT(*), SUM(total) FROM shop_order")
         assert rows == [(1, 1995)]
+
+
+async def test_who_was_erased_came_back_and_was_erased_again_stays_out(tmp_path: Path) -> None:
+    live, first, between = tmp_path / "live", tmp_path / "first", tmp_path / "between"
+    live.mkdir()
+    email = Identifier("", "email", ANN)
+    async with open_shop(live) as shop:
+        await known(shop)
+    shutil.copytree(live, first)
+    async with open_shop(live) as shop:
+        await carry_on(shop.hub, await request_erasure(shop.hub, ANN, "test"))
+        shop.later(hours=1)
+        assert await come_back(shop.hub, email, "her own act")
+        await shop.report(Customer(SHOP, "canary-c1", shop.clock.now(), email=ANN))
+    shutil.copytree(live, between)
+    async with open_shop(between, clock=FixedClock(START + timedelta(hours=2))) as shop:
+        assert await replay_erasures(shop.hub, live / "erasures.log") == 0
+        assert email not in shop.hub.suppressed and ANN in await everything(shop, "")
+    async with open_shop(live, clock=FixedClock(START + timedelta(hours=3))) as shop:
+        await carry_on(shop.hub, await request_erasure(shop.hub, ANN, "test"))
+    for folder in (first, between):
+        async with open_shop(folder, clock=FixedClock(START + timedelta(hours=4))) as shop:
+            await replay_erasures(shop.hub, live / "erasures.log")
+            assert email in shop.hub.suppressed, folder
+            assert "canary" not in await everything(shop, ""), folder
+            assert await replay_erasures(shop.hub, live / "erasures.log") == 0
+
+
+async def test_an_erasure_that_a_backup_saw_begin_is_ended_before_it_serves(
+    tmp_path: Path,
+) -> None:
+    async with open_shop(tmp_path) as shop:
+        await known(shop)
+        await request_erasure(shop.hub, ANN, "test")
+    async with open_shop(tmp_path) as shop:
+        assert ANN in await everything(shop, "")
+        await replay_erasures(shop.hub, tmp_path / "erasures.log")
+        assert ANN not in await everything(shop, "")
 
 
 async def test_a_cut_line_of_the_ledger_costs_no_other(lite: Shop) -> None:
