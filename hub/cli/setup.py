@@ -282,6 +282,10 @@ def _say_next(plan: Plan, begun: Begun | None, program: Path, started: bool) -> 
         say("\nNo systemd looks after this folder. Start the hub and the proxy with:")
         for line in machine.commands_by_hand(plan, program):
             say(f"  {line}")
+    if plan.answers.proxy == "none":
+        here = f"http://{plan.answers.listen}:{plan.answers.port}"
+        say(f"\nLet your proxy send {url}/ to {here}, with the headers")
+        say("Host, X-Forwarded-For and X-Forwarded-Proto.")
     if begun and begun.owner:
         say(f"\nMake the owner's account (the link works for a day):\n  {begun.owner}")
     else:

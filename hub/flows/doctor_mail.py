@@ -52,7 +52,7 @@ async def check_mail(smtp: Smtp, net: Net, selector: str = "") -> AsyncIterator[
             "mail",
             "look",
             "no mail server is named",
-            "Name it with hub setup --smtp smtp://user:password@mail.shop.example:587.",
+            "Name it with hub setup --domain ... --smtp smtp://user:password@mail.shop.example:587.",
         )
         return
     yield await _server(smtp)

@@ -121,6 +121,17 @@ def test_the_shops_own_site_is_asked_about(tmp_path: Path) -> None:
     assert "handle /r/* {" in (main.parent / "regulars-paths/shop.example-r.caddy").read_text()
 
 
+def test_a_proxy_on_another_machine(tmp_path: Path) -> None:
+    far = ("--domain", "shop.example", "--path", "/r", "--proxy", "none")
+    result = setup(tmp_path, *far, "--listen", "10.0.0.5", "--trust", "10.0.0.2", "--yes")
+    assert result.exit_code == 0, result.output
+    assert "send https://shop.example/r/ to http://10.0.0.5:87" in result.output
+    settings = load_settings(tmp_path / DATA / "shop.example-r")
+    assert (settings.host, settings.root) == ("10.0.0.5", "/r")
+    assert settings.trusted_proxies == ["127.0.0.1", "::1", "10.0.0.2"]
+    assert not (tmp_path / "etc/caddy").exists()
+
+
 def test_what_counts_at_the_first_start_only_is_said(tmp_path: Path) -> None:
     assert "first start" not in setup(tmp_path, *BASE, "--timezone", "UTC", "--yes").output
     again = setup(tmp_path, *BASE, "--timezone", "Europe/Paris", "--yes")
