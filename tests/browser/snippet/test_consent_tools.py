@@ -106,6 +106,22 @@ async def test_what_a_signal_allows(page: Page, hub: Any, case: dict[str, Any]) 
     assert told(hub) == expected
 
 
+async def test_an_earlier_yes_rests_until_the_tool_has_spoken(page: Page, hub: Any) -> None:
+    await page.add_init_script("localStorage.rgl_t = 'did9.mac.1'; localStorage.rgl_c = '1'")
+    await open_shop(page, hub, {"mode": "tcf", "page": [["tcf", "install", {}]]})
+    await heard(page, [["tcf", "install", {}]])
+    await page.evaluate("regulars('track', 'Early')")
+    await page.evaluate(LEAVE)
+    # The answer to a question asked after it proves that nothing was sent before it.
+    await page.evaluate("regulars('decide')")
+    await hub.asked("/v1/decide", 2)
+    assert hub.events() == []
+    await page.evaluate(call("tcf", "say", {"publisher": [1, 7, 8, 9, 10]}))
+    body = await hub.asked("/v1/batch")
+    assert body["token"] == "did9.mac.1" and "Early" in json.dumps(body["batch"])
+    assert hub.to("/v1/device") == []
+
+
 async def test_without_our_reader_nothing_is_kept(page: Page, hub: Any) -> None:
     hub.missing.add("consent.js")
     case = {"mode": "wp", "page": [["wp", "install", {"type": "optout"}]]}
