@@ -103,6 +103,25 @@ def test_plugins_use_only_the_sdk(folder: str) -> None:
     assert [w for file in modules(folder) for w in foreign_imports(file)] == []
 
 
+FAR_SIDE = ("zygote", "cage", "child", "parts", "loading", "wire")
+
+
+def forbidden_to_runners(file: Path) -> list[str]:
+    """What runs a stranger's plugin sees nothing of the hub but the SDK."""
+    return [
+        f"{file.relative_to(ROOT)}:{line} imports {name}"
+        for name, line in imports(file)
+        if name.split(".")[0] == "hub"
+        and name not in {"hub", "hub.runner"}
+        and not name.startswith(("hub.sdk", *(f"hub.runner.{own}" for own in FAR_SIDE)))
+    ]
+
+
+def test_the_process_of_a_connector_knows_only_the_sdk() -> None:
+    files = [ROOT / "hub" / "runner" / f"{name}.py" for name in FAR_SIDE]
+    assert [w for file in files for w in forbidden_to_runners(file)] == []
+
+
 def clock_readings(file: Path) -> list[str]:
     return [
         f"{file.relative_to(ROOT)}:{node.lineno} {ast.unparse(node.func)}"
@@ -150,6 +169,7 @@ def test_no_room_is_called_after_nothing() -> None:
         ("hub/gate/bad.py", "import hub.decisions.decide", hub_violations),
         ("hub/sdk/bad.py", "from hub import settings", hub_violations),
         ("plugins/hub_bad/bad.py", "from hub.store.database import Row", foreign_imports),
+        ("hub/runner/bad.py", "from hub.store.database import Row", forbidden_to_runners),
         ("hub/flows/bad.py", "import time\nNOW = time.time()", clock_readings),
         ("hub/flows/bad.py", "def f():\n" + "    x = 1\n" * 51, too_large),
         ("hub/flows/bad.py", "x = 1\n" * 401, too_large),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import functools
 import random
 import re
 import ssl
@@ -24,6 +25,12 @@ from hub.sdk.secret import SecretText, scrub
 
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 SAFE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+
+
+@functools.cache
+def _authorities() -> ssl.SSLContext:
+    # Reading them takes 45 ms: once per process, not once per host.
+    return ssl.create_default_context()
 
 
 class Answered(Refused):
