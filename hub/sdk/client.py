@@ -201,7 +201,7 @@ class HttpClient:
         if key not in self._pools:
             # No environment: a proxy or certificate set there would bypass the guard.
             # Reading the certificates of this machine takes long; plain http needs none.
-            verify = ssl.create_default_context() if target.scheme == "https" else False
+            verify = _authorities() if target.scheme == "https" else False
             self._pools[key] = httpx.AsyncHTTPTransport(verify=verify, trust_env=False, retries=0)
         return self._pools[key]
 
