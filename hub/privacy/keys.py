@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from hashlib import blake2b
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -29,8 +30,13 @@ class PrivacyKeys:
 
     def digest(self, namespace: str, kind: str, value: str) -> str:
         """The keyed hash of an identifier given by its parts."""
-        text = "\0".join((namespace, kind, value))
-        return hmac.digest(self._names, text.encode("utf-8", "surrogatepass"), "sha256").hex()
+        return self.mark(namespace, kind, value).hex()
+
+    def mark(self, namespace: str, kind: str, value: str) -> bytes:
+        """The same as bytes. BLAKE2 with a key: asked for every identifier that comes in, it is
+        several times faster than an HMAC and proves as much."""
+        text = f"{namespace}\0{kind}\0{value}".encode("utf-8", "surrogatepass")
+        return blake2b(text, digest_size=32, key=self._names).digest()
 
     def link(self, before: str, row: bytes) -> str:
         """The mark of an audit row: keyed, over the row and the mark before it."""

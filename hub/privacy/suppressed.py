@@ -22,7 +22,10 @@ class Suppressed:
         return len(self._hashes)
 
     def __contains__(self, who: Identifier) -> bool:
-        return bool(self._hashes) and bytes.fromhex(self._keys.hash(who)) in self._hashes
+        return (
+            bool(self._hashes)
+            and self._keys.mark(who.namespace, who.type, who.value) in self._hashes
+        )
 
     def replace(self, hashes: Iterable[str]) -> None:
         """What is in force from now on."""
