@@ -21,7 +21,8 @@ PERSON_SQL = (
 def person_row(memory: Memory, person_id: int) -> Row:
     """The sum of a person's nodes, as PERSON_SQL takes it."""
     state = memory.person_view(person_id)
-    places = [memory.graph.place(n) for n in memory.graph.members(person_id)]
+    # In order: the row must not depend on the way on which the person came together.
+    places = [memory.graph.place(n) for n in sorted(memory.graph.members(person_id))]
     known = any(p.trusted for p in places)
     # What a page claims of somebody known never becomes her name, address or number.
     emails = sorted(
