@@ -70,6 +70,10 @@ FILES = (
         erase="lines that name the erased person are removed",
     ),
     HeldFile(
+        name="snippets", purpose="Versions of the snippet that pages are pinned to; no data",
+        data_class="technical", kept="workspace", export="no", erase="no",
+    ),
+    HeldFile(
         name="backups", purpose="Backups, encrypted",
         data_class="behaviour", kept="technical", export="no",
         erase=f"a restore carries out {LEDGER} again before it serves",
