@@ -51,6 +51,12 @@ class DataMap(msgspec.Struct, frozen=True):
 def data_map(connectors: Mapping[str, Connector], retention: Retention) -> DataMap:
     """Everything that is kept, as declared beside what keeps it."""
     tables = [_table(model._meta.db_table, held, retention) for model, held in held_models()]
+    tables.append(
+        DataLine(
+            "hub_migration", "Which steps of its tables this database has taken",
+            {"technical": ["name", "version"]}, KEPT["workspace"], "no", "no", False,
+        )
+    )  # fmt: skip
     files = [
         DataLine(f.name, f.purpose, {f.data_class: []}, _kept(f.kept, retention), f.export, f.erase,
                  f.kept not in ("workspace", "technical", "proof"))
