@@ -113,7 +113,9 @@ def _screen_record(hub: Hub, entry: Entry) -> Entry | None:
         return None if _is(hub, customer) else entry
     if entry.name == "deleted":
         gone = msgspec.json.decode(raw, type=Deleted)
-        return None if Identifier(gone.shop, "customer", gone.id) in hub.suppressed else entry
+        # A shop numbers its products and orders from 1 too: only the customer's own number counts.
+        out = gone.type == "customer" and _customer(gone.shop, gone.id) in hub.suppressed
+        return None if out else entry
     return entry
 
 

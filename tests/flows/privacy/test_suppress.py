@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
@@ -16,13 +17,14 @@ from hub.flows.suppress import load_suppressed
 from hub.flows.unsubscribe import make_unsubscribe_link, unsubscribe
 from hub.imports.errors_file import ErrorsFile
 from hub.imports.orders import Given
-from hub.sdk.records import Customer, Identifier, Refund, RefundSighting
+from hub.sdk.records import Customer, Deleted, Identifier, Refund, RefundSighting
 from tests.connected import Connected, open_connected
 from tests.flows.privacy.people import everything, furnish, make_person, revenue
 from tests.mailbox import open_post
-from tests.shop import SHOP, START, Shop, open_shop, order, projections, viewed
+from tests.shop import SHOP, START, Shop, open_shop, order, product, projections, viewed
 
 ANN = "canary-ann@example.com"
+LATER = START + timedelta(hours=1)
 
 
 async def erase(shop: Shop, who: str = ANN) -> None:
@@ -75,6 +77,22 @@ async def test_the_shop_and_strangers_do_not_bring_her_back(shop: Shop, database
     live = await projections(shop.hub)
     await rebuild(shop.hub)
     assert await projections(shop.hub) == live
+
+
+async def test_a_product_with_the_number_of_an_erased_customer_can_be_deleted(lite: Shop) -> None:
+    """Shops number customers, orders and products each from 1."""
+    await lite.report(
+        Customer(SHOP, "7", START, email=ANN), order("o", customer_id="7", email=ANN),
+        product("7"), order("7", customer_id="8", email="bob@example.com"),
+    )  # fmt: skip
+    await erase(lite)
+    await lite.report(Deleted(SHOP, "product", "7", LATER), Deleted(SHOP, "order", "7", LATER))
+    left = await lite.hub.database.fetch("SELECT name FROM log WHERE name = 'deleted' ORDER BY seq")
+    assert len(left) == 2
+    assert not lite.hub.catalogue.showable(SHOP, "7", now=lite.now, price_max_age=10**10)
+    await lite.report(Deleted(SHOP, "customer", "7", LATER))
+    left = await lite.hub.database.fetch("SELECT name FROM log WHERE name = 'deleted' ORDER BY seq")
+    assert len(left) == 2
 
 
 async def test_it_holds_after_a_restart(tmp_path: Path) -> None:
