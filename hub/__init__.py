@@ -1,3 +1,3 @@
 """Regulars: a self-hosted hub for customer data and on-site personalisation."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -141,7 +141,7 @@ def rebuild(data: Path | None) -> None:
 def login_link(data: Path | None, email: str) -> None:
     """A one-time link to enter without a password.
 
-    For a colleague who lost it. Stop the hub first.
+    For a colleague who lost it, owners included. The hub may be running.
     """
     from hub.cli.maintain import run_login_link
 

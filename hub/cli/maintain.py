@@ -1,4 +1,4 @@
-"""Commands that work on a stopped hub."""
+"""Commands for the people who keep a hub running."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 from rich.progress import Progress
 
 from hub.clock import SystemClock
-from hub.flows.entry_links import login_link
+from hub.flows.entry_links import lost_password_link
 from hub.flows.rebuild import rebuild
 from hub.flows.run import open_hub
 from hub.settings import load_settings
@@ -30,13 +30,8 @@ def run_rebuild(data: Path | None) -> None:
 
 
 def run_login_link(data: Path | None, email: str) -> None:
-    """Print a one-time login link."""
-
-    async def run() -> str:
-        async with open_hub(load_settings(data), SystemClock()) as hub:
-            return await login_link(hub, email, lost=True)
-
+    """Print a one-time login link; the hub may be running."""
     try:
-        click.echo(asyncio.run(run()))
+        click.echo(asyncio.run(lost_password_link(load_settings(data), SystemClock(), email)))
     except LookupError as error:
         raise click.ClickException(str(error)) from error

@@ -55,6 +55,7 @@ async def _serve(data: Path | None, host: str | None, port: int | None) -> None:
 async def _greet(hub: Hub) -> None:
     click.echo(f"Regulars is running: {hub.settings.origin}/admin/")
     if await setup_open(hub):
+        click.echo(f"This hub is new; it keeps everything in {hub.settings.data_dir.absolute()}")
         click.echo(f"Create the owner's account: {setup_link(hub)}")
     click.echo("Stop it with Ctrl+C.")
 

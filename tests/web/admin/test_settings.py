@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 import yaml
 
 from hub.flows.decide import site
-from hub.flows.entry_links import login_link
+from hub.flows.entry_links import lost_password_link
 from hub.flows.staff import add_staff
+from hub.settings import Settings
 from tests.web.admin.conftest import Desk, open_client
 from tests.web.admin.seed import EMAIL, PASSWORD
 
@@ -89,7 +92,7 @@ async def test_a_new_password_ends_every_other_session(desk: Desk) -> None:
 
 
 async def test_a_link_for_a_lost_password_sets_another_one_in_its_session_only(desk: Desk) -> None:
-    link = urlsplit(await login_link(desk.hub, EMAIL, lost=True))
+    link = urlsplit(await lost_password_link(desk.hub.settings, desk.hub.clock, EMAIL))
     async with open_client(desk.hub) as client:
         elsewhere = Desk(desk.hub, client)
         entered = await elsewhere.get(f"{link.path.removeprefix('/admin')}?{link.query}")
@@ -101,6 +104,16 @@ async def test_a_link_for_a_lost_password_sets_another_one_in_its_session_only(d
         answer = await elsewhere.post("/account/password", form, at=f"/account?proof={proof}")
         assert answer.status_code == 303
         assert (await elsewhere.sign_in(EMAIL, NEXT)).status_code == 303
+
+
+async def test_a_link_for_nobody_and_a_folder_without_a_hub_are_named(
+    desk: Desk, tmp_path: Path
+) -> None:
+    with pytest.raises(LookupError, match="no account has the address"):
+        await lost_password_link(desk.hub.settings, desk.hub.clock, "x@y.example")
+    empty = Settings(data_dir=tmp_path / "nowhere")
+    with pytest.raises(LookupError, match="there is no hub in"):
+        await lost_password_link(empty, desk.hub.clock, EMAIL)
 
 
 async def test_the_old_password_is_asked_for_and_guessing_is_throttled(desk: Desk) -> None:
