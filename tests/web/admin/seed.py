@@ -96,7 +96,7 @@ def _orders(words: list[str], now: datetime) -> list[Sighting]:
         traits={"city": words[1][:200], "newsletter": True, "orders": 4}))]  # fmt: skip
     statuses = ("paid", "fulfilled", "pending", "cancelled", "refunded")
     for i in range(24):
-        placed = now - timedelta(hours=7 * i + 1)
+        placed = now - timedelta(hours=5 * i + 1)  # within six days: a week is short after midnight
         status: Any = statuses[i % 5]
         refunds = (
             (Refund(f"r{i}", 500, placed + timedelta(hours=2), words[2][:80]),) if i == 5 else ()
