@@ -5,6 +5,7 @@ a signed receipt. Each step is a row, so that nothing is forgotten by a crash or
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Sequence
@@ -16,13 +17,15 @@ import orjson
 from hub.clock import from_ms, to_ms
 from hub.core import Hub
 from hub.flows.audit import note
+from hub.flows.decide import node_of
 from hub.flows.erase_here import erase_here, order_keys_of
 from hub.flows.erase_ledger import note_erasure
 from hub.flows.erase_remote import ask_connector
 from hub.flows.erase_rows import telling
-from hub.flows.erase_subject import Subject, find_subject
+from hub.flows.erase_subject import Subject, UnknownPerson, find_subject, subject_of_node
 from hub.flows.suppress import SUPPRESS_SQL, keep_out, load_suppressed
 from hub.flows.warm import relearn
+from hub.identity.graph import PEOPLE_TYPES
 from hub.privacy.receipt import KIND, Receipt, System, seal
 from hub.sdk.errors import Broken, HubError, NeedsAttention, Retryable
 from hub.sdk.records import Identifier
@@ -249,6 +252,7 @@ async def _erase_here(hub: Hub, request: Erasure, identifiers: Sequence[Identifi
     """What went is noted together with its going: a try that is cut short loses no count."""
     last = await hub.database.fetch("SELECT COALESCE(MAX(seq), 0) FROM log")
     await hub.views.reached(last[0][0], timeout=60)  # who belongs to her is known then
+    also = await _joined(hub, request, identifiers)
     total: Counter[str] = Counter()
     if isinstance(request.counts, dict):
         total.update(request.counts)
@@ -259,6 +263,20 @@ async def _erase_here(hub: Hub, request: Erasure, identifiers: Sequence[Identifi
 
     total.update(await erase_here(hub, identifiers, noted))
     request.counts = dict(total)
+    if also is not None:
+        await _carry_on(hub, also, at_once=True, here=True)
+
+
+async def _joined(hub: Hub, request: Erasure, identifiers: Sequence[Identifier]) -> int | None:
+    """What turned out to be hers since she was looked up: stored then, and not projected, as
+    during an import. It is a request of its own; its number."""
+    hers: set[Identifier] = set()
+    for who in identifiers:
+        if who.type in PEOPLE_TYPES and (node := await node_of(hub, who)) is not None:
+            with contextlib.suppress(UnknownPerson):
+                hers.update(await _identifiers(hub, await subject_of_node(hub, node)))
+    more = sorted(hers - set(identifiers))
+    return await begin(hub, more, more[0].value, request.asked_by) if more else None
 
 
 def _without(hub: Hub, request: Erasure, text: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from hub.catalogue.sightings import sighting_entry
 from hub.clock import FixedClock
 from hub.flows import erase as saga
 from hub.flows.audit import note, verify_audit
@@ -181,6 +182,32 @@ async def test_a_message_on_its_way_is_waited_for(lite: Shop) -> None:
     await lite.hub.database.write([("UPDATE outbox SET state = 'done'", [()])])
     lite.later(minutes=2)
     assert await carry_on(lite.hub, number) == "done"
+
+
+async def test_what_is_stored_but_not_yet_projected_is_hers_too(
+    shop: Shop, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As during a large import: her second account is in the log and in no table yet."""
+    await known(shop)
+    views = shop.hub.views
+    projected = views.reached
+    await views.lock.acquire()
+
+    async def reached(seq: int, timeout: float = 10.0) -> None:
+        if views.lock.locked():
+            views.lock.release()
+        await projected(seq, timeout)
+
+    monkeypatch.setattr(views, "reached", reached)
+    second = Customer(SHOP, "canary-c2", START, email=ANN, first_name="canary-late")
+    entry = sighting_entry(
+        second, None, source_id=shop.sources["connector"].id, received_at=shop.now
+    )
+    await shop.hub.writer.append([entry])
+    assert await carry_on(shop.hub, await request_erasure(shop.hub, ANN, "test")) == "done"
+    assert "canary" not in await everything(shop, database_url)
+    await shop.report(Customer(SHOP, "canary-c2", START, email="canary-new@example.com"))
+    assert "canary" not in await everything(shop, database_url), "her second account is known"
 
 
 async def test_an_older_backup_is_cleaned_before_it_serves(tmp_path: Path) -> None:
