@@ -117,11 +117,21 @@ def _pour(
 
 
 def _copy_ledger(ledger: Path, beside: Path) -> None:
-    """Beside the backups, so that a restore on another machine finds it."""
+    """Beside the backups, so that a restore on another machine finds it. What stands there stays:
+    a hub that was made anew must not take the word from the one before it."""
+    if beside.exists() and ledger.exists() and beside.samefile(ledger):
+        return
+    texts = [file.read_bytes() for file in (beside, ledger) if file.exists()]
     part = beside.with_name(beside.name + ".part")
-    part.write_bytes(ledger.read_bytes() if ledger.exists() else b"")
+    part.write_bytes(join_ledgers(*texts))
     os.chmod(part, 0o600)
     part.replace(beside)
+
+
+def join_ledgers(*texts: bytes) -> bytes:
+    """Every line once, in order."""
+    lines = dict.fromkeys(line for text in texts for line in text.splitlines() if line.strip())
+    return b"".join(line + b"\n" for line in lines)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -12,7 +12,7 @@ import asyncpg
 import msgspec
 
 from hub.core import Hub
-from hub.flows.backup import FILES
+from hub.flows.backup import FILES, join_ledgers
 from hub.sdk.errors import HubError
 from hub.settings import Settings, SettingsError, load_settings
 from hub.store.archive import Frame, Head, Rows, Table, read_archive
@@ -54,12 +54,6 @@ def find_ledger(file: Path, named: Path | None, without: bool) -> bytes:
             "name it with --erasures FILE, or say --no-erasures if it is lost"
         )
     return join_ledgers(*(place.read_bytes() for place in places))
-
-
-def join_ledgers(*texts: bytes) -> bytes:
-    """Every line once, in order."""
-    lines = dict.fromkeys(line for text in texts for line in text.splitlines() if line.strip())
-    return b"".join(line + b"\n" for line in lines)
 
 
 async def check_backup(file: Path, key: RecoveryKey) -> Restored:

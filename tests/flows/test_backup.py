@@ -20,7 +20,6 @@ from hub.flows.backup_restore import (
     LedgerMissing,
     check_backup,
     find_ledger,
-    join_ledgers,
     replay_waits,
     restore,
 )
@@ -310,11 +309,6 @@ async def test_erasures_are_found_beside_the_backup_or_must_be_named(
     assert replay_waits(load_settings(tmp_path / "new"))
     alone.rename(made.file)
     assert find_ledger(made.file, None, without=False) == b'{"at":"1"}\n'
-
-
-def test_two_ledgers_become_one() -> None:
-    assert join_ledgers(b"a\nb\n", b"a\nb\nc") == b"a\nb\nc\n"
-    assert join_ledgers() == b""
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from hub.flows import erase_replay
-from hub.flows.backup import make_backup
+from hub.flows.backup import join_ledgers, make_backup
 from hub.flows.backup_restore import find_ledger, replay_waits, restore
 from hub.flows.erase import carry_on, request_erasure
 from hub.sdk.errors import Broken
@@ -107,6 +107,23 @@ async def test_the_hub_stays_shut_until_the_erasures_are_done(
                 pytest.fail("the hub opened")
     assert replay_waits(settings)
     await nobody_is_back(settings, 2, 1)
+
+
+async def test_the_ledger_beside_the_backups_only_grows(tmp_path: Path) -> None:
+    """A hub that was made anew and uses the same folder must not bring anybody back."""
+    async with open_shop(tmp_path) as shop:
+        store_public(tmp_path, KEY)
+        ledger = tmp_path / "erasures.log"
+        for line in (b'{"at":"1"}\n', b'{"at":"2"}\n'):
+            ledger.write_bytes(line)
+            made = await make_backup(shop.hub.settings, shop.clock)
+            shop.later(days=1)
+    assert find_ledger(made.file, None, without=False) == b'{"at":"1"}\n{"at":"2"}\n'
+
+
+def test_two_ledgers_become_one() -> None:
+    assert join_ledgers(b"a\nb\n", b"a\nb\nc") == b"a\nb\nc\n"
+    assert join_ledgers() == b""
 
 
 @pytest.mark.full
