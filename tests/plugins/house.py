@@ -18,7 +18,7 @@ from hub.store.models import Connection
 from tests.shop import Shop, open_shop
 
 PLUGINS = Path(__file__).parent
-LIMITS = PluginLimits(memory_mb=300, silence_seconds=1, run_minutes=1, faults=3)
+LIMITS = PluginLimits(memory_mb=300, silence_seconds=30, run_minutes=1, faults=3)
 
 
 @asynccontextmanager
