@@ -20,7 +20,6 @@ from hub.watch import PluginFault, PluginOff
 from tests.plugins.house import connect, line, open_house, terms, tried
 from tests.shop import Shop
 
-
 # Only these are waited for in vain; a busy machine may be slow with all others.
 SILENT = {"hang", "sleep", "flood"}
 

@@ -21,7 +21,7 @@ from tests.shop import Shop, banner, product, viewed
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[Shop]:
-    async with open_house(tmp_path, ["good", "hostile"]) as shop:
+    async with open_house(tmp_path, ["good", "hostile"], silence_seconds=2) as shop:
         await shop.widget("plain", banner(slot="plain"))
         yield shop
 
