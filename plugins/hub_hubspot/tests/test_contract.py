@@ -1,0 +1,7 @@
+"""Hubspot withstands what every connector must."""
+
+from hub.sdk.testing import ConnectorContract
+
+
+class TestHubspot(ConnectorContract):
+    pass
