@@ -1,4 +1,4 @@
-"""Backup, restore and upgrade of a filled database, beside a plain copy of the same bytes."""
+"""What is done to a filled database as a whole, beside a plain copy of the same bytes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from typing import Any
 from hub.clock import SystemClock
 from hub.flows.backup import make_backup
 from hub.flows.backup_restore import restore
+from hub.flows.erase import carry_on, request_erasure
+from hub.flows.export_person import export_person
+from hub.flows.run import open_hub
 from hub.settings import load_settings
 from hub.store.migrate import migrate_sqlite
 from hub.store.migrations import Migration, migrations
@@ -29,6 +32,8 @@ ALTER TABLE "person" ADD COLUMN "heavy" INT NOT NULL DEFAULT 0;
 UPDATE "person" SET "heavy" = "events";
 """)  # fmt: skip
 RESTORE_A_GB = 300.0  # seconds
+SOMEBODY = "SELECT email FROM person WHERE email <> '' AND orders > 0 ORDER BY id DESC LIMIT 1"
+REVENUE = "SELECT currency, SUM(total - refunded), COUNT(*) FROM shop_order GROUP BY currency"
 
 
 def run(quick: bool) -> list[dict[str, Any]]:
@@ -60,15 +65,50 @@ def _measure(folder: Path, people: int) -> list[dict[str, Any]]:
         _row(
             "upgrade: a column and an index on the log, a value per person", upgrading, "s", control
         ),
+        *asyncio.run(_person(data, control)),
     ]
+
+
+async def _person(data: Path, control: str) -> list[dict[str, Any]]:
+    """One of them is exported, then erased; what the files still hold of her."""
+    async with open_hub(load_settings(data), SystemClock()) as hub:
+        ((who,),) = await hub.database.fetch(SOMEBODY)
+        before = await hub.database.fetch(REVENUE)
+        started = time.perf_counter()
+        export = await export_person(hub, who, "bench")
+        exported = time.perf_counter()
+        lines = sum(len(section) for section in export.sections.values())
+        state = await carry_on(hub, await request_erasure(hub, who, "bench"), at_once=True)
+        erased = time.perf_counter()
+        if await hub.database.fetch(REVENUE) != before or state != "done":
+            raise RuntimeError(f"the erasure is {state}, or the books have changed")
+    return [
+        _row(f"export of a person, {lines} lines", exported - started, "s", control),
+        _row("erasure of a person, the file written anew", erased - exported, "s", control),
+        _row("files that still hold her address", _files_with(data, who.encode()), "", "", 0),
+    ]
+
+
+def _files_with(folder: Path, text: bytes) -> int:
+    return sum(_holds(file, text) for file in folder.rglob("*") if file.is_file())
+
+
+def _holds(file: Path, text: bytes) -> bool:
+    with file.open("rb") as stream:
+        tail = b""
+        while data := stream.read(1 << 22):
+            if text in tail + data:
+                return True
+            tail = data[-len(text) :]
+    return False
 
 
 def _row(
     name: str, value: float, unit: str, control: str, target: float | None = None
 ) -> dict[str, Any]:
     return {"name": name, "value": value, "unit": unit, "control": control,
-            "target": f"<= {target:g}" if target else "",
-            "met": value <= target if target else None}  # fmt: skip
+            "target": f"<= {target:g}" if target is not None else "",
+            "met": value <= target if target is not None else None}  # fmt: skip
 
 
 def _seconds(work: Callable[[], object]) -> float:
