@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from hub.clock import SystemClock
 from hub.flows.begin import Begun, begin, begun_before
 from hub.flows.run import open_hub
 from hub.install import detect, machine
+from hub.install.account import as_account
 from hub.install.answers import (
     CONSENTS,
     Answers,
@@ -132,9 +134,8 @@ def _setup(given: dict[str, Any]) -> None:
     machine.write(plan, changes, click.echo)
     if real:
         machine.make_account(click.echo)
-    begun = asyncio.run(_begin(plan))
-    if real:
         machine.give(plan.folder)
+    begun = _begun(plan, as_root=real)
     started = real and detect.systemd_runs()
     if started:
         machine.start(plan, changes, click.echo)
@@ -263,6 +264,13 @@ def _agreed(plan: Plan, yes: bool) -> list[Any] | None:
         if not yes and not harmless and not click.confirm(f"Change {file.place}?", default=True):
             return None
     return plan.changes
+
+
+def _begun(plan: Plan, *, as_root: bool) -> Begun | None:
+    def work() -> bytes:
+        return msgspec.json.encode(asyncio.run(_begin(plan)))
+
+    return msgspec.json.decode(as_account(work) if as_root else work(), type=Begun | None)
 
 
 async def _begin(plan: Plan) -> Begun | None:

@@ -54,13 +54,15 @@ class Planned:
         """Put the text in its place at once, never half."""
         self.place.parent.mkdir(parents=True, exist_ok=True)
         new = self.place.with_name(f".{self.place.name}.new")
-        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, self.mode)
+        new.unlink(missing_ok=True)
+        # We may be root in a folder of the hub's account: what it put there leads us nowhere.
+        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, self.mode)
         with os.fdopen(handle, "w") as stream:
             stream.write(self.text)
-        if self.before is not None:
-            old = self.place.stat()
-            os.chown(new, old.st_uid, old.st_gid)
-        new.chmod(self.mode)
+            if self.before is not None:
+                old = self.place.stat()
+                os.fchown(handle, old.st_uid, old.st_gid)
+            os.fchmod(handle, self.mode)
         new.replace(self.place)
 
     def undo(self) -> None:

@@ -64,6 +64,8 @@ def install_proxy(name: str, say: Say) -> None:
 
 def write(plan: Plan, changes: Sequence[Planned], say: Say) -> None:
     """Write the files and have the proxy check them; a refusal takes all of them back."""
+    for place in (plan.folder, plan.folder / "hub.toml"):
+        _no_trap(place)
     plan.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for file in changes:
         file.write()
@@ -74,6 +76,12 @@ def write(plan: Plan, changes: Sequence[Planned], say: Say) -> None:
         raise Failed(f"{plan.answers.proxy} refuses its new files, so nothing was changed: {fault}")
     for file in plan.files:
         say(f"  {'wrote' if file in changes else 'as it was'}  {file.place}")
+
+
+def _no_trap(place: Path) -> None:
+    """A link that the hub's account made could lead root into /etc. Raises Failed."""
+    if place.is_symlink() and place.lstat().st_uid not in (0, os.geteuid()):
+        raise Failed(f"{place} is a link that root did not make: remove it, then run this again")
 
 
 def refused_by_proxy(plan: Plan) -> str:
@@ -109,10 +117,16 @@ def make_account(say: Say) -> None:
 def give(folder: Path) -> None:
     """Everything in a data folder belongs to the account, and nobody else may look."""
     account = pwd.getpwnam(ACCOUNT)
+    _no_trap(folder)
     os.chown(folder.parent, account.pw_uid, account.pw_gid)
-    for path in (folder, *folder.rglob("*")):
-        os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
-    folder.chmod(0o700)
+    top = folder.resolve() if folder.is_symlink() else folder
+    # By open folders and never through a link: the account may change what stands in its own.
+    for path, folders, files, here in os.fwalk(top, follow_symlinks=False):
+        os.fchown(here, account.pw_uid, account.pw_gid)
+        for name in (*folders, *files):
+            os.chown(name, account.pw_uid, account.pw_gid, dir_fd=here, follow_symlinks=False)
+        if path == str(top):
+            os.fchmod(here, 0o700)
 
 
 def start(plan: Plan, changes: Sequence[Planned], say: Say) -> None:
