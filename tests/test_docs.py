@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import msgspec
+import pytest
 from click.testing import CliRunner
 
 from hub.cli import cli
@@ -15,6 +16,13 @@ from hub.settings import PluginLimits, Retention, Settings, Smtp
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "hub/web/README.md"])
+def test_every_file_that_a_page_names_exists(page: str) -> None:
+    text = (ROOT / page).read_text()
+    named = re.findall(r"`((?:hub|tests|config|plugins|widgets)/[\w./-]+)`", text)
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 GROUPS = {"dev", "import", "person", "audit"}
