@@ -48,7 +48,7 @@ class Hubspot:
             "webhook_secret",
             "Client secret of the private app",
             "secret",
-            "HubSpot signs its webhooks with it. Private apps > Auth > Show secret",
+            "For webhooks. HubSpot > Settings > Private apps > Auth > Show secret",
             required=False,
         ),
         Field(
@@ -144,10 +144,7 @@ async def _with_contacts(ctx: Context, rows: list[Raw]) -> list[Raw]:
         return rows
     path = "/crm/v4/associations/deals/contacts/batch/read"
     data = await api.post(ctx, path, {"inputs": inputs})
-    results = data.get("results")
-    found: dict[str, list[str]] = {}
-    for one in results if isinstance(results, list) else []:
-        found[str(one["from"]["id"])] = [str(to["toObjectId"]) for to in one.get("to", ())]
+    found = mapping.associated(data)
     return [{**row, "contacts": found.get(str(row.get("id")), [])} for row in rows]
 
 

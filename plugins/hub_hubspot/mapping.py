@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hub.sdk.errors import InvalidRecord
+from hub.sdk.errors import Broken, InvalidRecord
 from hub.sdk.identifiers import clean_email
 from hub.sdk.money import currency_code, decimal, minor_units
 from hub.sdk.records import Customer, Order, OrderStatus
@@ -105,6 +105,20 @@ def order(raw: Raw, shop: str, currency: str) -> Order:
         number=_text(held, "dealname"),
         deleted=raw.get("archived") is True,
     )
+
+
+def associated(answer: Raw) -> dict[str, list[str]]:
+    """The ids of the contacts of each deal. A deal without any is not in the answer."""
+    found: dict[str, list[str]] = {}
+    results = answer.get("results")
+    if not isinstance(results, list):
+        raise Broken("HubSpot answered without a list of associations.")
+    for one in results:
+        try:
+            found[str(one["from"]["id"])] = [str(to["toObjectId"]) for to in one["to"]]
+        except (KeyError, TypeError):
+            raise Broken("HubSpot answered with associations in an unknown form.") from None
+    return found
 
 
 def row_id(raw: Raw) -> str:

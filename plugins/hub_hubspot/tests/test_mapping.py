@@ -10,7 +10,7 @@ import pytest
 from hub_hubspot import mapping
 from hub_hubspot.tests.vendor import FIXTURES
 
-from hub.sdk.errors import InvalidRecord
+from hub.sdk.errors import Broken, InvalidRecord
 
 
 def row(table: str, number: int) -> dict[str, Any]:
@@ -80,3 +80,9 @@ def test_what_an_order_needs_is_named_when_it_is_missing(field: str) -> None:
     broken = {name: value for name, value in whole.items() if name not in gone}
     with pytest.raises(InvalidRecord, match=field):
         mapping.order({**broken, "properties": held}, "crm", "" if "currency" in field else "EUR")
+
+
+@pytest.mark.parametrize("answer", [{}, {"results": [{}]}, {"results": [{"from": 1, "to": []}]}])
+def test_associations_in_an_unknown_form_stop_the_run(answer: dict[str, Any]) -> None:
+    with pytest.raises(Broken):
+        mapping.associated(answer)
