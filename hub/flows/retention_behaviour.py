@@ -61,7 +61,7 @@ async def _shorten(hub: Hub, nodes: Sequence[int], oldest: int, *, dry: bool) ->
     gone = 0
     for node, rows in old.items():
         carried = _moments(states.get(node, NodeState()), oldest, order_keys)
-        more, n = _balances(rows, carried)
+        more, n = _balances(rows, carried, hub.views.seq)
         writes += more
         gone += n
     if writes:
@@ -86,8 +86,12 @@ def _before(times: Mapping[str, Sequence[int]], oldest: int) -> dict[str, list[i
     return {key: listed for key, listed in found.items() if listed}
 
 
-def _balances(rows: Sequence[LogRow], carried: NodeState) -> tuple[list[Write], int]:
-    """One balance per source, in the place of its first entry; links stay where they were."""
+def _balances(rows: Sequence[LogRow], carried: NodeState, cursor: int) -> tuple[list[Write], int]:
+    """One balance per source, in the place of its first entry; links stay where they were.
+
+    The entry at the projector's cursor stays too: numbers are given out after the highest one, and
+    one given out twice would not be projected.
+    """
     groups: dict[int, list[LogRow]] = {}
     for row in rows:
         groups.setdefault(row.source_id, []).append(row)
@@ -97,10 +101,10 @@ def _balances(rows: Sequence[LogRow], carried: NodeState) -> tuple[list[Write], 
     for i, group in enumerate(groups.values()):
         balance = _sum(group, carried if i == 0 else NodeState())
         first, *rest = group
-        linked = [row for row in rest if row.links]
-        removed = [(row.seq,) for row in rest if not row.links]
+        held = [row for row in rest if row.links or row.seq == cursor]
+        removed = [(row.seq,) for row in rest if not row.links and row.seq != cursor]
         writes += [
-            (change, [(encode_state(balance), first.seq), *(("{}", row.seq) for row in linked)]),
+            (change, [(encode_state(balance), first.seq), *(("{}", row.seq) for row in held)]),
             ("DELETE FROM log WHERE seq = ?", removed),
         ]
         gone += sum(row.kind == "event" for row in group)

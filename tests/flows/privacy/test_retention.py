@@ -205,3 +205,23 @@ def test_shortened_is_rebuilt_in_many_stories_on_postgres(
     cuts: list[bool], hours: int,
 ) -> None:  # fmt: skip
     asyncio.run(shortened_is_rebuilt(story, after, cuts, hours, postgres_database))
+
+
+async def test_a_number_of_the_log_never_comes_again(tmp_path: Path, database_url: str) -> None:
+    """In a quiet shop what is removed is the end of the log; what comes next is projected."""
+    url = "" if database_url.startswith("sqlite") else database_url
+    who = {"anonymousId": "a-1"}
+    async with open_shop(tmp_path, url) as shop:
+        await shop.send(viewed("p1") | who, viewed("p2") | who)
+        last = await shop.settle()
+        shop.later(days=100)
+        keep(shop, behaviour_days=30)
+        await retention(shop.hub)
+        clock = shop.clock
+    async with open_shop(tmp_path, url, clock) as shop:
+        await shop.send(viewed("p1") | {"anonymousId": "a-2"})
+        assert await shop.settle() > last
+        live = await projections(shop.hub)
+        assert len(live["node_state"]) == 2
+        await rebuild(shop.hub)
+        assert await projections(shop.hub) == live
