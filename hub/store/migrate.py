@@ -28,10 +28,10 @@ def migrate_sqlite(
     connection.execute("BEGIN IMMEDIATE")
     try:
         applied = sqlite_applied(connection)
-        if applied is None:
-            _refuse_foreign(steps, _sqlite_columns(connection))
-            connection.execute(CREATE)
         todo = pending(steps, applied or ())
+        _refuse_foreign(todo, _sqlite_columns(connection))
+        if applied is None:
+            connection.execute(CREATE)
         for step in todo:
             for statement in step.statements:
                 connection.execute(statement)
@@ -51,10 +51,10 @@ async def migrate_postgres(connection: Any, steps: Sequence[Migration] | None = 
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATE_LOCK)
         applied = await postgres_applied(connection)  # another process may have been first
-        if applied is None:
-            _refuse_foreign(steps, await _postgres_columns(connection))
-            await connection.execute(CREATE)
         todo = pending(steps, applied or ())
+        _refuse_foreign(todo, await _postgres_columns(connection))
+        if applied is None:
+            await connection.execute(CREATE)
         for step in todo:
             for statement in step.statements:
                 await connection.execute(statement)
@@ -80,9 +80,9 @@ async def postgres_applied(connection: Any) -> list[str] | None:
     return [row[0] for row in await connection.fetch(APPLIED)]
 
 
-def _refuse_foreign(steps: Sequence[Migration], found: Mapping[str, set[str]]) -> None:
+def _refuse_foreign(todo: Sequence[Migration], found: Mapping[str, set[str]]) -> None:
     """Before there were steps the same tables were made: those are taken over, no others."""
-    for table, body in _COLUMNS.findall(steps[0].sql):
+    for table, body in _COLUMNS.findall("\n".join(step.sql for step in todo)):
         wanted = set(re.findall(r'^    "(\w+)"', body, re.M))
         if table in found and not wanted <= found[table]:
             raise ForeignTable(

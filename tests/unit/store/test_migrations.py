@@ -172,6 +172,23 @@ async def test_tables_of_another_program_are_not_touched(file: Path, server: Any
     assert list(await postgres_columns(server)) == ["person"]
 
 
+@pytest.mark.parametrize("begun", [False, True])
+async def test_a_later_step_takes_no_foreign_table_over(
+    begun: bool, file: Path, server: Any
+) -> None:
+    """Many a program has a table `audit`; ours came with the second step."""
+    table = 'CREATE TABLE "audit" ("id" INT, "at" BIGINT, "text" TEXT)'
+    with closing(connect(file)) as connection:
+        migrate_sqlite(connection, STEPS[: int(begun)])
+        connection.execute(table)
+        with pytest.raises(ForeignTable, match='"audit"'):
+            migrate_sqlite(connection)
+    await migrate_postgres(server, migrations("postgres")[: int(begun)])
+    await server.execute(table)
+    with pytest.raises(ForeignTable, match='"audit"'):
+        await migrate_postgres(server)
+
+
 async def test_a_step_that_fails_leaves_nothing_behind(file: Path, server: Any) -> None:
     bad = Migration("9998_bad", f"{TOMORROW.sql}INSERT INTO nowhere (a) VALUES (1);")
     with closing(connect(file)) as connection:
