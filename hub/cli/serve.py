@@ -45,8 +45,9 @@ async def _serve(data: Path | None, host: str | None, port: int | None) -> None:
         async with serving(create_app(hub, ready), listener):
             schedule.start()
             await _greet(hub)
+            told = stop_told()
             tell_systemd("READY=1")
-            await until_told()
+            await told.wait()
             tell_systemd("STOPPING=1")
             await ready.leave()
             await schedule.close()
@@ -74,10 +75,15 @@ def tell_systemd(state: str) -> None:
             log.warning("systemd could not be told %s: %s", state, error)
 
 
-async def until_told() -> None:
-    """Wait for Ctrl+C or SIGTERM."""
+def stop_told() -> asyncio.Event:
+    """Set by Ctrl+C or SIGTERM from now on: before anybody hears that the hub is ready."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
-    await stop.wait()
+    return stop
+
+
+async def until_told() -> None:
+    """Wait for Ctrl+C or SIGTERM."""
+    await stop_told().wait()
