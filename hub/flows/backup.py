@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 from collections.abc import Callable
 from datetime import datetime
@@ -38,8 +39,16 @@ class Backup(msgspec.Struct, frozen=True):
 
 
 def backup_folder(settings: Settings) -> Path:
-    """Where backups go unless told otherwise."""
-    return settings.backup_dir or settings.data_dir / "backups"
+    """Where backups go unless told otherwise.
+
+    In a `backup_dir` each hub has a folder of its own: rotation must never take the backups of
+    another one for old ones of ours.
+    """
+    if settings.backup_dir is None:
+        return settings.data_dir / "backups"
+    data = settings.data_dir.resolve()
+    mark = hashlib.sha256(str(data).encode()).hexdigest()[:6]
+    return settings.backup_dir / f"{data.name}-{mark}"
 
 
 def backup_name(now: datetime) -> str:

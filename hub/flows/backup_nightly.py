@@ -89,11 +89,10 @@ async def run_backup(settings: Settings) -> dict[str, object]:
 
 def _environment(settings: Settings) -> Mapping[str, str]:
     """What this hub was told by other ways than its hub.toml."""
-    return {
-        **os.environ,
-        "HUB_DATABASE_URL": settings.database_url,
-        "HUB_BACKUP_DIR": str(backup_folder(settings).absolute()),
-    }
+    told = {"HUB_DATABASE_URL": settings.database_url}
+    if settings.backup_dir is not None:
+        told["HUB_BACKUP_DIR"] = str(settings.backup_dir.absolute())
+    return {**os.environ, **told}
 
 
 async def backup_state(hub: Hub) -> BackupState:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import orjson
 import pytest
 
 from hub.flows import backup_nightly
 from hub.flows.backup import backup_folder, backup_name, make_backup
-from hub.flows.backup_nightly import backup_due, backup_state
+from hub.flows.backup_nightly import backup_due, backup_state, run_backup
 from hub.flows.health import health
 from hub.settings import Settings
 from hub.store.recovery_key import new_key, store_public
-from tests.shop import Shop
+from tests.shop import Shop, open_shop
 
 
 async def runs(shop: Shop) -> list[tuple[str, dict[str, object]]]:
@@ -98,3 +99,20 @@ async def test_what_the_process_says_is_kept(lite: Shop) -> None:
     ((_, outcome),) = await runs(lite)
     assert "--new-key" in str(outcome["error"])
     assert "Traceback" not in str(outcome["error"])
+
+
+async def test_two_hubs_with_one_backup_dir_keep_out_of_each_others_way(tmp_path: Path) -> None:
+    def folder(data: str) -> Path:
+        (tmp_path / data).mkdir(parents=True)
+        return backup_folder(Settings(data_dir=tmp_path / data, backup_dir=tmp_path / "saved"))
+
+    one, two = folder("one/hub"), folder("two/hub")
+    assert one != two and one.parent == two.parent == tmp_path / "saved"
+
+
+async def test_a_night_saves_into_the_folder_that_was_named(tmp_path: Path) -> None:
+    async with open_shop(tmp_path / "data", backup_dir=tmp_path / "saved") as shop:
+        set_key(shop)
+        assert "bytes" in await run_backup(shop.hub.settings)
+        assert len(list(backup_folder(shop.hub.settings).glob("*.backup"))) == 1
+        assert (await backup_state(shop.hub)).value != "-"
