@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email.utils
 import functools
+import os
 import random
 import re
 import ssl
@@ -28,8 +29,8 @@ SAFE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 
 
 @functools.cache
-def _authorities() -> ssl.SSLContext:
-    # Reading them takes 45 ms: once per process, not once per host.
+def _authorities(file: str, folder: str) -> ssl.SSLContext:
+    # Reading them takes 45 ms: once for each place they are read from, not once per host.
     return ssl.create_default_context()
 
 
@@ -201,7 +202,8 @@ class HttpClient:
         if key not in self._pools:
             # No environment: a proxy or certificate set there would bypass the guard.
             # Reading the certificates of this machine takes long; plain http needs none.
-            verify = _authorities() if target.scheme == "https" else False
+            place = [os.environ.get(name, "") for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")]
+            verify = _authorities(*place) if target.scheme == "https" else False
             self._pools[key] = httpx.AsyncHTTPTransport(verify=verify, trust_env=False, retries=0)
         return self._pools[key]
 
