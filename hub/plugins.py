@@ -35,6 +35,7 @@ IMPORT = "import"
 IMPORT_SECONDS = 20.0
 BUNDLED = {
     "email": "hub_email",
+    "hubspot": "hub_hubspot",
     "recommend": "hub_recommend",
     "visit": "hub_visit",
     "widgets": "hub_widgets",

@@ -43,7 +43,8 @@ def line_of(plugins: Plugins, name: str) -> LoadReport:
 def test_the_bundled_plugins_load_without_a_word(tmp_path: Path) -> None:
     plugins = Plugins(None)
     assert [(line.name, line.error, line.warnings) for line in plugins.report] == [
-        (name, "", []) for name in ("email", "recommend", "visit", "widgets", "woocommerce")
+        (name, "", [])
+        for name in ("email", "hubspot", "recommend", "visit", "widgets", "woocommerce")
     ]
     assert {condition.kind for condition in plugins.conditions} == {
         "page", "device", "campaign", "locale",
