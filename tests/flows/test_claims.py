@@ -19,6 +19,7 @@ from hub.ingest.limits import BadInput
 from hub.profiles.state import request_key
 from hub.sdk.records import Customer, Identifier
 from tests.shop import SHOP, START, Shop, open_shop, order, product, viewed
+from tests.stories import stories
 
 POPUP = """
 type: popup
@@ -175,7 +176,7 @@ def test_no_claim_changes_what_is_proved(attacks: list[tuple[Any, ...]]) -> None
 
 
 @pytest.mark.full
-@settings(CALM, max_examples=600)
+@settings(CALM, max_examples=stories(200))
 @given(ATTACKS)
 def test_no_claim_changes_what_is_proved_in_many_tries(attacks: list[tuple[Any, ...]]) -> None:
     asyncio.run(nothing_changes(attacks))

@@ -16,6 +16,7 @@ from hub.flows.rebuild import rebuild
 from tests.conftest import empty
 from tests.flows.stories import STORIES, entry_of
 from tests.shop import Shop, banner, open_shop, projections
+from tests.stories import stories
 
 CUTS = st.lists(st.booleans(), min_size=25, max_size=25)
 WHEN = "{all: [{did: {event: Product Viewed, count: {at_least: 2}}}]}"
@@ -82,14 +83,14 @@ def test_rebuilt_is_live_on_postgres(
 
 
 @pytest.mark.full
-@settings(CALM, max_examples=600)
+@settings(CALM, max_examples=stories(200))
 @given(STORIES, CUTS)
 def test_rebuilt_is_live_in_many_stories(story: list[tuple[Any, ...]], cuts: list[bool]) -> None:
     asyncio.run(live_then_rebuilt(story, cuts))
 
 
 @pytest.mark.full
-@settings(CALM, max_examples=100)
+@settings(CALM, max_examples=stories(50))
 @given(STORIES, CUTS)
 def test_rebuilt_is_live_in_many_stories_on_postgres(
     postgres_database: str, story: list[tuple[Any, ...]], cuts: list[bool]

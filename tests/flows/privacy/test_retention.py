@@ -26,6 +26,7 @@ from tests.flows.privacy.test_stories import CALM
 from tests.flows.stories import STORIES
 from tests.flows.test_rebuild import CUTS, WHEN, tell
 from tests.shop import START, Shop, banner, open_shop, projections, viewed
+from tests.stories import stories
 
 DAY = 86_400_000
 OUTBOX = (
@@ -189,7 +190,7 @@ def test_shortened_is_rebuilt(
 
 
 @pytest.mark.full
-@settings(CALM, max_examples=300)
+@settings(CALM, max_examples=stories(120))
 @given(STORIES, STORIES, CUTS, HOURS)
 def test_shortened_is_rebuilt_in_many_stories(
     story: list[tuple[Any, ...]], after: list[tuple[Any, ...]], cuts: list[bool], hours: int
@@ -198,7 +199,7 @@ def test_shortened_is_rebuilt_in_many_stories(
 
 
 @pytest.mark.full
-@settings(CALM, max_examples=40)
+@settings(CALM, max_examples=stories(30))
 @given(STORIES, STORIES, CUTS, HOURS)
 def test_shortened_is_rebuilt_in_many_stories_on_postgres(
     postgres_database: str, story: list[tuple[Any, ...]], after: list[tuple[Any, ...]],

@@ -18,6 +18,7 @@ from tests.flows.privacy.people import revenue
 from tests.flows.stories import ADDRESSES, STORIES
 from tests.flows.test_rebuild import CUTS, tell
 from tests.shop import open_shop, projections
+from tests.stories import stories
 
 CALM = settings(
     phases=[p for p in Phase if p not in (Phase.shrink, Phase.explain)],
@@ -85,7 +86,7 @@ def test_erased_is_rebuilt_on_postgres(
 
 
 @pytest.mark.full
-@settings(CALM, max_examples=500)
+@settings(CALM, max_examples=stories(180))
 @given(STORIES, STORIES, CUTS, WHOM)
 def test_erased_is_rebuilt_in_many_stories(
     story: list[tuple[Any, ...]], after: list[tuple[Any, ...]], cuts: list[bool], whom: int
@@ -94,7 +95,7 @@ def test_erased_is_rebuilt_in_many_stories(
 
 
 @pytest.mark.full
-@settings(CALM, max_examples=80)
+@settings(CALM, max_examples=stories(40))
 @given(STORIES, STORIES, CUTS, WHOM)
 def test_erased_is_rebuilt_in_many_stories_on_postgres(
     postgres_database: str, story: list[tuple[Any, ...]], after: list[tuple[Any, ...]],
