@@ -16,6 +16,7 @@ from hub_woocommerce.standin import StandIn
 
 from hub.clock import FixedClock
 from hub.flows.connections import save_connection
+from hub.flows.connections_read import HOOKS
 from hub.flows.run import open_hub
 from hub.flows.sync import sync
 from hub.sdk.loopback import serving as serving_shop
@@ -89,7 +90,7 @@ class Connected:
         """How far each stream is."""
         progress = (await self.row()).progress
         assert isinstance(progress, dict)
-        return progress
+        return {name: line for name, line in progress.items() if name != HOOKS}
 
     async def row(self) -> Connection:
         return await Connection.get(id=self.id)

@@ -12,6 +12,8 @@ from hub.sdk.connector import CheckResult, Connector, form_errors
 from hub.sdk.errors import HubError
 from hub.store.models import Connection
 
+WEBHOOK_SECRET = "webhook_secret"  # noqa: S105  (its name)
+
 
 class InvalidForm(HubError):
     """Fields of the set-up form are missing or wrong; `errors` names each."""
@@ -55,7 +57,7 @@ async def save_connection(
     if not result.ok:
         raise HubError(result.message)
     source = await create_source(hub, name=name, kind="connector", shop=shop)
-    sealed = {**secret, "webhook_secret": secrets.token_urlsafe(32)}
+    sealed = {**secret, WEBHOOK_SECRET: _webhook_secret(hub, connector_name, secret)}
     connection = await Connection.create(
         connector=connector_name,
         name=name,
@@ -65,6 +67,18 @@ async def save_connection(
         progress={},
     )
     return connection.id
+
+
+def own_secret(connector: Connector) -> bool:
+    """Whether the vendor makes the secret of its webhooks itself: the form asks for it."""
+    return any(f.key == WEBHOOK_SECRET and f.kind == "secret" for f in connector.fields)
+
+
+def _webhook_secret(hub: Hub, connector_name: str, secret: Mapping[str, str]) -> str:
+    given = secret.get(WEBHOOK_SECRET, "").strip()
+    asked = own_secret(connector_named(hub, connector_name))
+    # Left empty it is one that nobody knows: with none, a careless connector might accept all.
+    return given if given and asked else secrets.token_urlsafe(32)
 
 
 def webhook_url(hub: Hub, connection_id: int) -> str:

@@ -14,6 +14,7 @@ from hub.clock import to_ms
 from hub.core import Hub
 from hub.flows.accept import reject
 from hub.flows.connections import connector_named, webhook_url
+from hub.flows.connections_read import HOOKS, hook_line
 from hub.flows.plugin_run import running
 from hub.flows.plugin_state import StoredState, state_keys
 from hub.runner.remote import Remote
@@ -73,7 +74,8 @@ async def sync(hub: Hub, connection_id: int) -> None:
     try:
         connector = connector_named(hub, connection.connector)
         async with asyncio.timeout(minutes * 60), running(hub, connection) as remote:
-            await remote.after_connect(webhook_url(hub, connection_id))
+            hooks = await remote.after_connect(webhook_url(hub, connection_id))
+            await _progress(connection_id, HOOKS, hook_line(hooks))
             for stream in connector.streams:
                 await _stream(hub, connection, connector, remote, stream.name)
     except (NeedsAttention, HubError) as error:

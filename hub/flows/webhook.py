@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from hub.clock import to_ms
 from hub.core import Hub
+from hub.flows.connections import webhook_url
 from hub.flows.device import use_once
 from hub.flows.plugin_run import listening
 from hub.flows.sync import take_in
@@ -35,7 +36,7 @@ async def receive_webhook(
     source = hub.sources[connection.source_id]
     now = hub.clock.now()
     async with listening(hub, connection) as remote:
-        result = await remote.webhook(headers, body, now)
+        result = await remote.webhook(headers, body, webhook_url(hub, connection_id), now)
     if result.kind == "ping":  # anybody may send one: it is no sign of life of the shop
         return result.note or result.kind
     if not source.enabled:

@@ -238,12 +238,12 @@ class Work:
         return Done()
 
     async def _webhook(self, body: bytes) -> ToHub:
-        headers, content, at = msgspec.msgpack.decode(
-            body, type=tuple[dict[str, str], bytes, datetime]
+        headers, content, url, at = msgspec.msgpack.decode(
+            body, type=tuple[dict[str, str], bytes, str, datetime]
         )
         result = self._connector.webhook(
             self.ctx.config, live_secrets(self.ctx.secret), headers, content,
-            shop=self.ctx.shop, received_at=at,
+            shop=self.ctx.shop, url=url, received_at=at,
         )  # fmt: skip
         return hook_answer(result)
 

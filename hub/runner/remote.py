@@ -105,7 +105,8 @@ class Remote:
 
     async def after_connect(self, webhook_url: str) -> HookReport:
         """Register missing webhooks."""
-        return cast(HookReport, await self._question("after_connect", webhook_url))
+        report = cast(HookReport, await self._question("after_connect", webhook_url))
+        return msgspec.structs.replace(report, note=self.hide(report.note))
 
     async def push(self, changes: Sequence[Change]) -> list[Pushed]:
         """Tell the vendor of changes."""
@@ -129,10 +130,10 @@ class Remote:
         self._must_be_done(frame, "pull")
 
     async def webhook(
-        self, headers: Mapping[str, str], body: bytes, received_at: datetime
+        self, headers: Mapping[str, str], body: bytes, url: str, received_at: datetime
     ) -> WebhookResult:
         """Verify one delivery (raises Forged) and read it."""
-        arguments = (dict(headers), body, received_at)
+        arguments = (dict(headers), body, url, received_at)
         frame = await self._timed(
             self._ask("webhook", arguments), self._patience.answer, "its answer to a webhook"
         )

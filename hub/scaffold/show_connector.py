@@ -87,7 +87,7 @@ def _webhooks(connector: Connector, rig: Any) -> Part:
         try:
             result = connector.webhook(
                 ctx.config, [rig.webhook_secret], sent.headers, sent.body,
-                shop=ctx.shop, received_at=rig.clock.now(),
+                shop=ctx.shop, url=sent.url, received_at=rig.clock.now(),
             )  # fmt: skip
         except HubError as error:
             twins.append(Twin("refused", raw, error=f"{type(error).__name__}: {error}"))

@@ -131,15 +131,19 @@ class Connector(Protocol):
         body: bytes,
         *,
         shop: str,
+        url: str,
         received_at: datetime,
     ) -> WebhookResult:
         """Verify one delivery (raises Forged) and read it. `secret`: the live webhook secrets,
-        newest first. No network, no state."""
+        newest first: the hub's own, or what was filled in at a field `webhook_secret` of kind
+        `secret`, for a vendor that makes its own. `url`: the address that `after_connect` was
+        given; the method is always POST. No network, no state."""
         ...
 
     async def after_connect(self, ctx: Context, webhook_url: str) -> HookReport:
         """Register missing webhooks and re-enable disabled ones; called at each sync. Uses
-        ctx.secret["webhook_secret"], which the hub makes and keeps."""
+        ctx.secret["webhook_secret"], which the hub makes and keeps unless the form filled it.
+        A vendor that lets nobody register them: HookReport(0), with a note of what to do."""
         ...
 
 

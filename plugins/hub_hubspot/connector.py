@@ -19,7 +19,7 @@ from hub.sdk.connector import (
 from hub.sdk.errors import HubError, InvalidRecord
 from hub.sdk.push import Ability, Change, Erased, Pushed
 from hub.sdk.records import Identifier, Record, Sighting
-from hub.sdk.webhooks import Forged, lower_headers
+from hub.sdk.webhooks import lower_headers
 from hub_hubspot import api, erasing, hooks, mapping, pushing, reading
 from hub_hubspot.api import Raw
 
@@ -49,14 +49,6 @@ class Hubspot:
             "Client secret of the private app",
             "secret",
             "For webhooks. HubSpot > Settings > Private apps > Auth > Show secret",
-            required=False,
-        ),
-        Field(
-            "webhook_url",
-            "Webhook address",
-            "text",
-            "The address of this connection's webhooks, exactly as HubSpot was given it: "
-            "its signature covers it.",
             required=False,
         ),
         Field("url", "API address", "url", "As it stands, for all accounts", default=api.HOME),
@@ -103,25 +95,20 @@ class Hubspot:
         body: bytes,
         *,
         shop: str,
+        url: str,
         received_at: datetime,
     ) -> WebhookResult:
         """One delivery of up to 100 events: first the signature, then the content."""
-        known = lower_headers(headers)
-        url = config.get("webhook_url", "").strip()
-        if not url:
-            raise Forged("The webhook address is missing in the settings: nothing can be verified.")
-        hooks.verify(secret, url, known, body, received_at)
+        hooks.verify(secret, url, lower_headers(headers), body, received_at)
         return hooks.read(body, shop, _streams(config))
 
     async def after_connect(self, ctx: Context, webhook_url: str) -> HookReport:
         """HubSpot lets nobody read or set a private app's webhooks by API: say what to do."""
-        if ctx.config.get("webhook_url", "").strip() == webhook_url:
-            return HookReport(0, note="Set at HubSpot by hand; which are on, it does not tell.")
         return HookReport(
             0,
-            note=f"For webhooks: HubSpot > Settings > Private apps > Webhooks: enter {webhook_url} "
-            "and subscribe to contacts (and deals). Then enter the same address, and the app's "
-            "client secret, in the settings of this connection.",
+            note="HubSpot > Settings > Private apps > Webhooks: enter "
+            f"{webhook_url} and subscribe to contacts (and deals). It works only if the app's "
+            "client secret was filled in when this connection was made.",
         )
 
     async def push(self, ctx: Context, changes: Sequence[Change]) -> Sequence[Pushed]:

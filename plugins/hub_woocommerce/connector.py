@@ -137,6 +137,7 @@ class WooCommerce:
         body: bytes,
         *,
         shop: str,
+        url: str,
         received_at: datetime,
     ) -> WebhookResult:
         """One delivery. The ping on creation is the only one that is not signed."""

@@ -38,7 +38,10 @@ async def test_a_good_connector_is_read_from_its_folder(house: Shop) -> None:
     await house.settle()
     row = await Connection.get(id=connection.id)
     assert (row.status, row.last_error) == ("ready", "")
-    assert row.progress == {"products": {"state": "done", "done": 260, "total": 260}}
+    assert row.progress == {
+        ":webhooks": {"on": True, "note": ""},
+        "products": {"state": "done", "done": 260, "total": 260},
+    }
     assert await house.hub.database.fetch("SELECT COUNT(*) FROM product") == [(260,)]
     assert line(house.hub, "good").state == "good"
 

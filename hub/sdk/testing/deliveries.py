@@ -34,7 +34,7 @@ class WebhookContract:
             for i in range(0, len(body), max(1, len(body) // 40)):
                 flipped = body[:i] + bytes([body[i] ^ 1]) + body[i + 1 :]
                 with pytest.raises(Forged):
-                    receive(rig, Sent(delivery.headers, flipped))
+                    receive(rig, Sent(delivery.headers, flipped, delivery.url))
             with pytest.raises(Forged):
                 receive(rig, delivery, secrets=["another secret"])
             with pytest.raises(Forged):
@@ -42,7 +42,7 @@ class WebhookContract:
             with pytest.raises(Forged):
                 receive(rig, delivery, secrets=[""])
             with pytest.raises(Forged):
-                receive(rig, Sent({}, body))
+                receive(rig, Sent({}, body, delivery.url))
 
     async def test_two_secrets_are_accepted_while_one_replaces_the_other(self, rig: Rig) -> None:
         _needs_webhooks(rig)

@@ -18,10 +18,11 @@ __all__ = ["EraseRig", "PushRig", "Rig", "Sent", "pages", "receive"]
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One webhook delivery as it comes in."""
+    """One webhook delivery as it comes in, at the address `url` of the hub."""
 
     headers: Mapping[str, str]
     body: bytes
+    url: str = "https://hub.example/hooks/1"
 
 
 class Rig(Protocol):
@@ -90,5 +91,6 @@ def receive(rig: Rig, sent: Sent, secrets: list[str] | None = None) -> WebhookRe
         sent.headers,
         sent.body,
         shop=ctx.shop,
+        url=sent.url,
         received_at=rig.clock.now(),
     )

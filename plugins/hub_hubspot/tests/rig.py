@@ -41,7 +41,7 @@ class HubspotRig:
     ) -> Context:
         """The settings of a connection. `currency` is what `check` learned."""
         right = {"token": SecretText(KEY), "webhook_secret": SecretText(CLIENT_SECRET)}
-        config = {"url": self.url, "currency": "EUR", "deals": deals, "webhook_url": HOOK_URL}
+        config = {"url": self.url, "currency": "EUR", "deals": deals}
         return Context(config, secret or right, self.client, MemoryState(), self.clock, "crm")
 
     def wrong_secret(self) -> Mapping[str, SecretText]:
@@ -71,7 +71,7 @@ class HubspotRig:
         self.clock.advance(7)
 
     def deliveries(self) -> list[Sent]:
-        return [Sent(headers, body) for headers, body in self.vendor.outbox]
+        return [Sent(headers, body, HOOK_URL) for headers, body in self.vendor.outbox]
 
     def changes(self) -> list[Change]:
         """Two people, one of them twice."""

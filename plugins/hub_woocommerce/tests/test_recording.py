@@ -28,6 +28,7 @@ SIGNED_IN = {
     "auth_bad_secret": ((KEY, "cs_wrong"), "https"),
     "auth_basic_over_http": ((KEY, SECRET), "http"),
 }
+HOOK = "https://hub.example/hooks/1"
 RECEIVED = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 CASES = shapes.recorded_names("rest")
 DELIVERIES = [
@@ -91,6 +92,7 @@ def read(kind: str, name: str, secret: str | None = None) -> WebhookResult:
         dict(sent["headers"]),
         sent["body"].encode(),
         shop="woo",
+        url=HOOK,
         received_at=RECEIVED,
     )
 
@@ -170,7 +172,9 @@ def test_the_ping_is_only_a_ping() -> None:
     headers, woo = dict(sent["headers"]), WooCommerce()
     for body in (b"webhook_id=1&x=1", b"webhook_id=", b'{"id":1}', b"", b"webhook_id=1\n"):
         with pytest.raises(Forged):
-            woo.webhook({}, [sent["secret"]], headers, body, shop="w", received_at=RECEIVED)
+            woo.webhook(
+                {}, [sent["secret"]], headers, body, shop="w", url=HOOK, received_at=RECEIVED
+            )
 
 
 def test_a_deletion_must_look_like_one() -> None:
@@ -178,7 +182,13 @@ def test_a_deletion_must_look_like_one() -> None:
     sent = shapes.recorded_delivery("webhooks", "021_order_created")
     headers = dict(sent["headers"]) | {"X-WC-Webhook-Topic": "order.deleted"}
     result = WooCommerce().webhook(
-        {}, [sent["secret"]], headers, sent["body"].encode(), shop="w", received_at=RECEIVED
+        {},
+        [sent["secret"]],
+        headers,
+        sent["body"].encode(),
+        shop="w",
+        url=HOOK,
+        received_at=RECEIVED,
     )
     assert (result.kind, result.sightings) == ("ignored", ())
 

@@ -44,6 +44,7 @@ class Receiver:
                 request.headers,
                 await request.body(),
                 shop=ctx.shop,
+                url=str(request.url),
                 received_at=self.rig.clock.now(),
             )
         except Forged:
@@ -88,7 +89,7 @@ async def test_a_new_secret_is_given_to_the_shop(rig: WooRig) -> None:
     for delivery in sent:
         arguments = (delivery.headers, delivery.body)
         now = rig.clock.now()
-        rig.connector.webhook({}, ["a newer one"], *arguments, shop="w", received_at=now)
+        rig.connector.webhook({}, ["a newer one"], *arguments, shop="w", url=HOOK, received_at=now)
     assert sent
 
 
@@ -169,7 +170,7 @@ def test_deliveries_of_one_second_keep_their_own_keys(rig: WooRig) -> None:
     ctx, now = rig.context(), rig.clock.now()
     keys = {
         rig.connector.webhook(
-            ctx.config, [WEBHOOK_SECRET], d.headers, d.body, shop="w", received_at=now
+            ctx.config, [WEBHOOK_SECRET], d.headers, d.body, shop="w", url=HOOK, received_at=now
         ).dedupe_key
         for d in sent
     }
@@ -185,7 +186,7 @@ def test_a_second_deletion_of_a_restored_order_is_not_a_duplicate(rig: WooRig) -
             if d.headers["X-WC-Webhook-Topic"] == "order.deleted":
                 now = rig.clock.now()
                 result = rig.connector.webhook(
-                    {}, [WEBHOOK_SECRET], d.headers, d.body, shop="w", received_at=now
+                    {}, [WEBHOOK_SECRET], d.headers, d.body, shop="w", url=HOOK, received_at=now
                 )
                 keys.append(result.dedupe_key)
         rig.clock.advance(60)
@@ -199,7 +200,7 @@ def test_a_product_without_a_known_currency_is_put_aside(rig: WooRig) -> None:
     sent = rig.deliveries()[0]
     now = rig.clock.now()
     result = rig.connector.webhook(
-        {}, [WEBHOOK_SECRET], sent.headers, sent.body, shop="w", received_at=now
+        {}, [WEBHOOK_SECRET], sent.headers, sent.body, shop="w", url=HOOK, received_at=now
     )
     assert (result.sightings, len(result.invalid)) == ((), 1)
 
@@ -208,7 +209,9 @@ def test_a_secret_with_entities_is_decoded_as_woocommerce_does(rig: WooRig) -> N
     headers = {"x-wc-webhook-topic": "order.deleted"}
     headers["x-wc-webhook-signature"] = sign_base64("a&b", b'{"id":7}')
     now = rig.clock.now()
-    result = rig.connector.webhook({}, ["a&amp;b"], headers, b'{"id":7}', shop="w", received_at=now)
+    result = rig.connector.webhook(
+        {}, ["a&amp;b"], headers, b'{"id":7}', shop="w", url=HOOK, received_at=now
+    )
     assert result.kind == "records"
 
 
@@ -219,5 +222,7 @@ def test_signed_nonsense_is_ignored(rig: WooRig, body: bytes) -> None:
     headers = {"X-WC-Webhook-Topic": "order.updated"}
     headers["X-WC-Webhook-Signature"] = sign_base64(WEBHOOK_SECRET, body)
     now = rig.clock.now()
-    result = rig.connector.webhook({}, [WEBHOOK_SECRET], headers, body, shop="w", received_at=now)
+    result = rig.connector.webhook(
+        {}, [WEBHOOK_SECRET], headers, body, shop="w", url=HOOK, received_at=now
+    )
     assert result.sightings == ()

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 import yaml
 
+from hub.flows.connections_read import HOOKS
 from hub.flows.overview import overview
 from hub.flows.publish import publish
 from hub.store.models import Connection
@@ -231,6 +232,21 @@ async def test_a_stored_secret_is_on_no_page(desk: Desk, monkeypatch: pytest.Mon
         page = await desk.client.get(path)
         assert page.status_code == 200
         assert "hush-" not in page.text, path
+
+
+async def test_the_page_of_a_connection_says_what_became_of_its_webhooks(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk.hub, "runs", type("Runs", (), {"start": staticmethod(bool)}))
+    form = {"field.size": "3", "field.token": "t", "name": "S", "shop": "myshop", "op": "save"}
+    await desk.post("/connections/new/good", form)
+    assert "at the first sync" in (await desk.get("/connections/1")).text
+    for on, words in ((True, "by itself"), (False, "could not register")):
+        progress = {HOOKS: {"on": on, "note": "Paused <b>there</b>."}}
+        await Connection.filter(id=1).update(progress=progress)
+        page = (await desk.get("/connections/1")).text
+        assert words in page
+        assert "Paused &lt;b&gt;there&lt;/b&gt;." in page
 
 
 async def test_a_plugin_that_is_off_is_named_and_switched_on_again(desk: Desk) -> None:

@@ -65,6 +65,7 @@ class Good:
         body: bytes,
         *,
         shop: str,
+        url: str,
         received_at: datetime,
     ) -> WebhookResult:
         verify_base64(secret, body, headers.get("x-signature", ""))

@@ -69,7 +69,7 @@ class Hostile:
             await getattr(self, f"_{mode}", self._nothing)(ctx)
             yield page
 
-    def webhook(self, config, secret, headers, body, *, shop, received_at):
+    def webhook(self, config, secret, headers, body, *, shop, url, received_at):
         if body == b"exit":
             os._exit(3)
         while body == b"hang":

@@ -162,7 +162,7 @@ class Toy:
 
     def webhook(
         self, config: Mapping[str, str], secret: Sequence[str], headers: Mapping[str, str],
-        body: bytes, *, shop: str, received_at: datetime,
+        body: bytes, *, shop: str, url: str, received_at: datetime,
     ) -> WebhookResult:  # fmt: skip
         if self.flaw != "unsigned":
             verify_base64(secret[:1] if self.flaw == "one secret" else secret, body,
