@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from typing import Any
 
@@ -153,3 +154,8 @@ def _order(number: int, status: Any, customer: str, email: str, key: str, moment
         f"100{number}", status=status, customer_id=customer, email=email, order_key=key,
         updated_at=moment, placed_at=START - timedelta(hours=80),
     )  # fmt: skip
+
+
+def stories(number: int) -> int:
+    """So many made-up stories; REGULARS_STORIES=10 asks for ten times as many."""
+    return max(1, int(number * float(os.environ.get("REGULARS_STORIES", "1"))))

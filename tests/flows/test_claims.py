@@ -18,8 +18,8 @@ from hub.flows.subscribe import SubscribeRequest, subscribe
 from hub.ingest.limits import BadInput
 from hub.profiles.state import request_key
 from hub.sdk.records import Customer, Identifier
+from tests.flows.stories import stories
 from tests.shop import SHOP, START, Shop, open_shop, order, product, viewed
-from tests.stories import stories
 
 POPUP = """
 type: popup

@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 
 from hub.flows.rebuild import rebuild
 from tests.conftest import empty
-from tests.flows.stories import STORIES, entry_of
+from tests.flows.stories import STORIES, entry_of, stories
 from tests.shop import Shop, banner, open_shop, projections
-from tests.stories import stories
 
 CUTS = st.lists(st.booleans(), min_size=25, max_size=25)
 WHEN = "{all: [{did: {event: Product Viewed, count: {at_least: 2}}}]}"

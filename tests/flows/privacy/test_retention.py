@@ -23,10 +23,9 @@ from hub.settings import Retention
 from tests.conftest import empty
 from tests.flows.privacy.people import revenue
 from tests.flows.privacy.test_stories import CALM
-from tests.flows.stories import STORIES
+from tests.flows.stories import STORIES, stories
 from tests.flows.test_rebuild import CUTS, WHEN, tell
 from tests.shop import START, Shop, banner, open_shop, projections, viewed
-from tests.stories import stories
 
 DAY = 86_400_000
 OUTBOX = (

@@ -15,10 +15,9 @@ from hub.flows.erase import carry_on, request_erasure
 from hub.flows.rebuild import rebuild
 from tests.conftest import empty
 from tests.flows.privacy.people import revenue
-from tests.flows.stories import ADDRESSES, STORIES
+from tests.flows.stories import ADDRESSES, STORIES, stories
 from tests.flows.test_rebuild import CUTS, tell
 from tests.shop import open_shop, projections
-from tests.stories import stories
 
 CALM = settings(
     phases=[p for p in Phase if p not in (Phase.shrink, Phase.explain)],
