@@ -55,6 +55,7 @@ class LoadReport(msgspec.Struct):
     ok: bool
     error: str = ""
     warnings: list[str] = msgspec.field(default_factory=list)  # it works, but mend it
+    note: str = ""  # nothing is wrong
 
 
 class Plugins:
@@ -68,9 +69,13 @@ class Plugins:
         self._manager = pluggy.PluginManager("hub")
         self._manager.add_hookspecs(hookspecs)
         self.report: list[LoadReport] = []
-        for name, module, load in _found(paths):
-            if enabled is None or name in enabled:
-                self._load(name, module, load)
+        found, skipped = _found(paths, enabled)
+        for name, module, load in found:
+            self._load(name, module, load)
+        for line in self.report:
+            if line.name in skipped:
+                line.note = f"already installed, the folder {skipped[line.name]} is skipped"
+                log.info("plugin %s: %s", line.name, line.note)
         self.connectors: dict[str, Connector] = self._ask("register_connectors")
         self.channels: dict[str, Channel] = self._ask("register_channels")
         widgets: dict[str, WidgetType] = self._ask("register_widgets")
@@ -226,9 +231,37 @@ def _init_file(module: str) -> Path:
     return Path(spec.origin if spec is not None and spec.origin else module)
 
 
-def _found(paths: Sequence[Path]) -> list[tuple[str, str, Callable[[], ModuleType]]]:
-    plugins = {**BUNDLED, **{entry.name: entry.value for entry in entry_points(group=GROUP)}}
-    for folder in paths:
-        for file in sorted(folder.absolute().glob("*/__init__.py")):
-            plugins[file.parent.name] = str(file.parent)
-    return [(name, module, partial(load_module, name, module)) for name, module in plugins.items()]
+_Loads = list[tuple[str, str, Callable[[], ModuleType]]]
+
+
+def _found(
+    paths: Sequence[Path], enabled: Collection[str] | None
+) -> tuple[_Loads, dict[str, Path]]:
+    """The plugins to load, and the folders to skip by the installed plugin that they are."""
+    every = {**BUNDLED, **{entry.name: entry.value for entry in entry_points(group=GROUP)}}
+    plugins = {n: module for n, module in every.items() if enabled is None or n in enabled}
+    packages = {module.partition(":")[0]: name for name, module in plugins.items()}
+    skipped: dict[str, Path] = {}
+    for path in paths:
+        for file in sorted(path.absolute().glob("*/__init__.py")):
+            folder, installed = file.parent, packages.get(file.parent.name, "")
+            if installed and _same_files(_init_file(plugins[installed]).parent, folder):
+                skipped[installed] = folder
+            elif enabled is None or folder.name in enabled:
+                plugins[folder.name] = str(folder)
+    loads: _Loads = [
+        (name, module, partial(load_module, name, module)) for name, module in plugins.items()
+    ]
+    return loads, skipped
+
+
+def _same_files(installed: Path, folder: Path) -> bool:
+    """Whether a folder is the installed plugin, or holds all its modules byte by byte."""
+    if installed.resolve() == folder.resolve():
+        return True
+    modules = [file.relative_to(installed) for file in installed.rglob("*.py")]
+    return bool(modules) and all(
+        (folder / file).is_file()
+        and (folder / file).read_bytes() == (installed / file).read_bytes()
+        for file in modules
+    )

@@ -81,4 +81,6 @@ def _state(entry: Entry | None) -> str:
 
 
 def _because(entry: Entry | None) -> str:
+    if entry is not None and entry.needs:
+        return f" (where there is {entry.needs})"
     return f" ({entry.reason})" if entry is not None and entry.reason else ""

@@ -38,7 +38,7 @@ def list_command(data: Path | None) -> None:
     for heading in ("plugin", "state", "where", "why"):
         table.add_column(heading, overflow="fold")
     for line in lines:
-        why = "\n".join([line.reason, *line.warnings]).strip()
+        why = "\n".join([line.reason, *line.warnings, line.note]).strip()
         table.add_row(line.name, STATES[line.state], line.module, why)
     Console().print(table)
 

@@ -26,6 +26,7 @@ class PluginLine(msgspec.Struct, frozen=True):
     state: Literal["good", "sick", "off", "broken"]
     reason: str
     warnings: list[str]
+    note: str = ""
 
 
 def list_plugins(hub: Hub) -> list[PluginLine]:
@@ -41,7 +42,7 @@ def _line(hub: Hub, report: LoadReport) -> PluginLine:
         return PluginLine(name, report.module, "broken", report.error, report.warnings)
     if name in watch.faults:
         return PluginLine(name, report.module, "sick", watch.last[name], report.warnings)
-    return PluginLine(name, report.module, "good", "", report.warnings)
+    return PluginLine(name, report.module, "good", "", report.warnings, report.note)
 
 
 def switch_plugin(hub: Hub, name: str, *, on: bool) -> bool:

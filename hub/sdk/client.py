@@ -26,6 +26,7 @@ from hub.sdk.secret import SecretText, scrub
 
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 SAFE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+_CODE = re.compile(r"[A-Za-z0-9_.:/-]{1,64}")
 
 
 @functools.cache
@@ -308,9 +309,17 @@ def _vendor_error(body: bytes) -> tuple[str, str]:
         return "", ""
     if not isinstance(data, dict):
         return "", ""
-    code, message = data.get("code"), data.get("message")
+    message = data.get("message")
     words = message[:300] if isinstance(message, str) else ""
-    return (code if isinstance(code, str) else "", _text(words))
+    return _vendor_code(data), _text(words)
+
+
+def _vendor_code(data: Mapping[str, Any]) -> str:
+    """`code`, or what other vendors call it when it is one short word, never a sentence."""
+    if isinstance(code := data.get("code"), str) and code:
+        return code
+    words = (data.get(key) for key in ("category", "error", "type"))
+    return next((w for w in words if isinstance(w, str) and _CODE.fullmatch(w)), "")
 
 
 def _page_hint(body: bytes) -> str:

@@ -18,7 +18,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 @dataclass(slots=True)
 class Faults:
     """Wraps the vendor's application; the next requests fail as listed in `next`, and all of
-    them as `always` says: "429", "503", "html", "notice", "truncated", "hang", "echo"."""
+    them as `always` says: "429" (come back after 7 seconds), "429-bare" (it does not say when),
+    "500", "502", "503", "html", "notice", "truncated", "hang", "echo"."""
 
     app: App
     next: list[str] = field(default_factory=list)
@@ -47,6 +48,9 @@ async def _fail(fault: str, scope: Scope, send: Send) -> None:
     echoed = {"code": "refused", "message": _echo(scope)}
     status, headers, body = {
         "429": (429, {"retry-after": "7", "content-type": "text/html"}, page),
+        "429-bare": (429, {"content-type": "text/html"}, page),
+        "500": (500, {"content-type": "text/html"}, page),
+        "502": (502, {"content-type": "text/html"}, page),
         "503": (503, {"content-type": "text/html"}, page),
         "html": (200, {"content-type": "text/html"}, page),
         "notice": (200, {}, b"<br />\n<b>Deprecated</b>:  Optional parameter in x.php<br />\n[]"),

@@ -17,10 +17,16 @@ Each rule of each kind stands there: done (with the test that shows it), todo or
 reason). `test` names a test, a class or a file below the plugin's folder, or a list of them; `*`
 stands for anything, as in `tests/test_contract.py::*::test_it_reads_no_clock`. While the tests
 run, hub.sdk.testing.evidence holds every `done` against what the test showed.
+
+A test that is skipped shows nothing and fails the run. When it can only run where something is
+that not every machine has, add what it needs: `needs = "REGULARS_RECORDINGS"`. Skipped, it is then
+reported as not shown here; when that is the name of an environment variable and the variable is
+set, it must run.
 """
 
 from __future__ import annotations
 
+import ast
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -58,6 +64,7 @@ class Rule(msgspec.Struct, frozen=True):
     id: str
     says: str
     test: str = ""
+    ability: str = ""  # who declares this ability can not be exempt
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,6 +74,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     test: str | list[str] = ""
     reason: str = ""
     says: str = ""
+    needs: str = ""
 
     @property
     def tests(self) -> tuple[str, ...]:
@@ -142,11 +150,11 @@ RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
         Rule("any_order", "Webhooks in any order, replayed and lost, end in the same state",
              "test_any_order_of_deliveries_and_a_pull_end_in_the_same_state"),
         Rule("push_once", "What is pushed twice arrives once",
-             "test_what_is_pushed_twice_arrives_once"),
+             "test_what_is_pushed_twice_arrives_once", "push"),
         Rule("erase_leaves_nothing", "An erasure leaves nothing, or says what a person must do",
-             "test_erasing_leaves_nothing"),
+             "test_erasing_leaves_nothing", "erase"),
         Rule("erase_nobody_else", "Erasing a stranger erases nobody",
-             "test_erasing_a_stranger_erases_nobody"),
+             "test_erasing_a_stranger_erases_nobody", "erase"),
         Rule("recorded", "Answers that were recorded at a real vendor are read"),
     ),
     "channel": (
@@ -260,7 +268,11 @@ def sheet_faults(folder: Path) -> list[str]:
         if kind not in KINDS
     ]
     known = rules_of(sheet.kinds)
+    abilities = _abilities(folder)
     for name, rule in known.items():
+        entry = sheet.rules.get(name)
+        if rule.ability in abilities and entry is not None and entry.state == "exempt":
+            found.append(f"rules.{name}: says exempt, but {owns(rule)}")
         if name not in sheet.rules:
             found.append(f"rules: {name} is missing ({rule.says}): say done, todo or exempt")
     for name, entry in sheet.rules.items():
@@ -276,6 +288,11 @@ def sheet_faults(folder: Path) -> list[str]:
             found.append(f'own.{name}: add says = "...", the promise in one sentence')
         found += _entry_faults(f"own.{name}", entry)
     return found
+
+
+def owns(rule: Rule) -> str:
+    """Why a connector with the ability of this rule can not be exempt from it."""
+    return f'the connector has the ability "{rule.ability}": say done, or todo'
 
 
 def missing_rules(folder: Path) -> list[Missing]:
@@ -307,10 +324,36 @@ def starter_sheet(kind: str, test_class: str, reasons: Mapping[str, str] | None 
     return "\n".join(lines) + "\n"
 
 
+def _abilities(folder: Path) -> frozenset[str]:
+    """The abilities that a plugin's own files declare, read without running them."""
+    found: set[str] = set()
+    for file in sorted(folder.rglob("*.py")):
+        if "tests" in file.relative_to(folder).parts:
+            continue
+        try:
+            tree = ast.parse(file.read_bytes())
+        except (SyntaxError, ValueError):
+            continue  # importing it will say what is wrong
+        for node in ast.walk(tree):
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            if isinstance(node, ast.AnnAssign):
+                targets = [node.target]
+            if any(isinstance(target, ast.Name) and target.id == "abilities" for target in targets):
+                value = getattr(node, "value", None) or ast.Constant(None)
+                found |= {
+                    part.value
+                    for part in ast.walk(value)
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str)
+                }
+    return frozenset(found)
+
+
 def _entry_faults(name: str, entry: Entry) -> list[str]:
     if entry.state == "done" and not entry.tests:
         return [f'{name}: done needs test = "tests/...", the test that shows it']
     if entry.state != "done" and not entry.reason.strip():
         return [f"{name}: {entry.state} needs a reason"]
+    if entry.needs and entry.state != "done":
+        return [f"{name}: needs belongs to done only, not to {entry.state}"]
     outside = [test for test in entry.tests if test.startswith("/") or ".." in test]
     return [f"{name}: {test} is outside the plugin's folder" for test in outside]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,26 @@ def test_a_taken_name_is_refused_and_the_first_one_stays(tmp_path: Path) -> None
     assert "'mine' is taken" in line_of(plugins, "trial_b").error
     assert "'not' is taken" in line_of(plugins, "trial_c").error
     assert plugins.conditions == []
+
+
+def test_a_folder_of_a_plugin_that_is_installed_is_skipped(tmp_path: Path) -> None:
+    bundled = Path(__file__).parents[2] / "plugins"
+    shutil.copytree(bundled / "hub_visit", tmp_path / "hub_visit")
+    for place in (bundled, tmp_path):  # the very same folder, and a copy of it
+        plugins = Plugins(["visit", "hub_visit"], [place])
+        assert [(line.name, line.ok, line.error) for line in plugins.report] == [
+            ("visit", True, "")
+        ]
+        folder = place / "hub_visit"
+        assert plugins.report[0].note == f"already installed, the folder {folder} is skipped"
+
+
+def test_a_changed_copy_of_an_installed_plugin_is_not_taken_for_it(tmp_path: Path) -> None:
+    changed = HEAD + RECOMMENDER.format(name="mine")
+    for name in ("hub_visit", "hub_email"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(changed)
+    plugins = Plugins(["visit", "hub_visit"], [tmp_path])
+    assert [line.name for line in plugins.report] == ["visit", "hub_visit"]
+    assert not any(line.note for line in plugins.report)
+    assert list(Plugins(["hub_email"], [tmp_path]).recommenders) == ["mine"]

@@ -8,6 +8,7 @@ class TestContract(ConnectorContract):
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 import msgspec
 import orjson
@@ -116,6 +117,11 @@ class ConnectorContract(WebhookContract, PushContract, EraseContract):
         got = picture((await pull_all(rig.connector, rig.context()))[0])
         assert got == wanted
         assert rig.waits.seconds.count(7.0) == 2
+        rig.waits.seconds.clear()
+        rig.faults.next = ["429-bare", "429-bare"]  # the vendor does not say how long
+        assert picture((await pull_all(rig.connector, rig.context()))[0]) == wanted
+        waits = rig.waits.seconds
+        assert len(waits) == 2 and 0 < waits[0] < waits[1], "each wait must be longer"
 
     @pytest.mark.parametrize(
         ("fault", "error"),
@@ -178,7 +184,7 @@ class ConnectorContract(WebhookContract, PushContract, EraseContract):
         stream, key = rig.unknown_field
         found = await pages(rig, rig.context(), stream)
         raws = [sighting.raw or {} for page in found for sighting in page.sightings]
-        assert any(key in raw for raw in raws)
+        assert any(_has(raw, key) for raw in raws), f"no raw record has the key {key!r}"
 
     async def test_no_secret_is_ever_shown(
         self, rig: Rig, caplog: pytest.LogCaptureFixture
@@ -200,6 +206,13 @@ class ConnectorContract(WebhookContract, PushContract, EraseContract):
         text = "\n".join([*shown, *ours])
         for secret in rig.secrets:
             assert secret not in text
+
+
+def _has(raw: object, key: str) -> bool:
+    """Whether a key stands in raw JSON, however deep."""
+    if isinstance(raw, Mapping):
+        return key in raw or any(_has(value, key) for value in raw.values())
+    return isinstance(raw, (list, tuple)) and any(_has(value, key) for value in raw)
 
 
 def _state_of(ctx: Context) -> list[str]:

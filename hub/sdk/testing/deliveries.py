@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from hub.sdk.connector import WebhookResult
 from hub.sdk.records import Sighting
 from hub.sdk.testing.picture import picture, pull_all
 from hub.sdk.testing.rig import Rig, Sent, receive
@@ -50,6 +51,7 @@ class WebhookContract:
         for delivery in rig.deliveries():
             result = receive(rig, delivery, secrets=["the next one", rig.webhook_secret])
             assert result.kind in {"records", "ignored"}
+            _wants_streams(rig, result)
 
     async def test_any_order_of_deliveries_and_a_pull_end_in_the_same_state(self, rig: Rig) -> None:
         _needs_webhooks(rig)
@@ -67,11 +69,18 @@ class WebhookContract:
             told: list[Sighting] = []
             for delivery in (d for d in shuffled if d is not lost):
                 result = receive(rig, delivery)
+                _wants_streams(rig, result)
                 if result.dedupe_key not in seen:
                     told += result.sightings
                 seen.add(result.dedupe_key)
             state = picture(pulled, picture(told, picture(before)))
             assert state == picture(fresh), f"seed {seed}"
+
+
+def _wants_streams(rig: Rig, result: WebhookResult) -> None:
+    streams = [stream.name for stream in rig.connector.streams]
+    unknown = sorted(set(result.wants) - set(streams))
+    assert not unknown, f"wants={unknown}: the connector's streams are {streams}"
 
 
 def _needs_webhooks(rig: Rig) -> None:

@@ -2,8 +2,9 @@
 
 Load it with `-p hub.sdk.testing.evidence`. A plugin is judged when all tests of its folder were
 asked for: a run of one file, of `-k`, or of the tests that failed last time proves nothing and
-fails nothing. Tests that `-m` left out are not held against it either. With pytest-xdist the
-evidence comes together in the process that hands out the tests.
+fails nothing. Tests that `-m` left out are not held against it either. A skipped test shows
+nothing: it fails the run, unless its entry says what it `needs`; then it is told of only. With
+pytest-xdist the evidence comes together in the process that hands out the tests.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from typing import Any
 
 import pytest
 
-from hub.sdk.quality import FILE, InvalidSheet, read_sheet, sheet_faults
+from hub.sdk.quality import FILE, InvalidSheet, Sheet, owns, read_sheet, rules_of, sheet_faults
 
-__all__ = ["judge"]
+__all__ = ["judge", "not_shown"]
 
 DESELECTED = "hub_quality_deselected"
 _LEFT_OUT = frozenset({"node_modules", "venv", "build", "dist", "__pycache__"})
+_SKIPPED = ("was skipped", "was skipped in part")
 _PARTIAL = ("keyword", "deselect", "lf", "last_failed", "stepwise", "ignore", "ignore_glob")
 
 
@@ -50,29 +52,70 @@ class Evidence:
 
 _KEY = pytest.StashKey[Evidence]()
 _FAULTS = pytest.StashKey[list[str]]()
+_UNSHOWN = pytest.StashKey[list[str]]()
 
 
 def judge(folder: Path, root: Path, evidence: Evidence) -> list[str]:
     """What the sheet of a plugin claims and the run did not show, one sentence each."""
     found = sheet_faults(folder)
     try:
-        claims = read_sheet(folder).claims
+        sheet = read_sheet(folder)
     except InvalidSheet:
         return found
-    base = folder.resolve().relative_to(root.resolve()).as_posix()
-    base = "" if base == "." else f"{base}/"
-    for rule, entry in claims.items():
+    base = _base(folder, root)
+    for rule, entry in sheet.claims.items():
         for test in entry.tests:
             said = _against(f"{base}{test}", evidence)
-            if said:
+            if said and not (said in _SKIPPED and _may_lack(entry.needs)):
                 found.append(f"claims that {rule} is done, but {test} {said}")
+    if not any("the ability" in fault for fault in found):
+        found += _owned(sheet, base, evidence)
     return found
+
+
+def not_shown(folder: Path, root: Path, evidence: Evidence) -> list[str]:
+    """The claims whose tests were skipped because this machine lacks what they need."""
+    try:
+        claims = read_sheet(folder).claims
+    except InvalidSheet:
+        return []
+    base = _base(folder, root)
+    return [
+        f"{rule}: {test} {said}; it needs {entry.needs}"
+        for rule, entry in claims.items()
+        for test in entry.tests
+        if (said := _against(f"{base}{test}", evidence)) in _SKIPPED and _may_lack(entry.needs)
+    ]
+
+
+def _base(folder: Path, root: Path) -> str:
+    base = folder.resolve().relative_to(root.resolve()).as_posix()
+    return "" if base == "." else f"{base}/"
+
+
+def _may_lack(needs: str) -> bool:
+    """Whether a test with these needs may be skipped: not where what it needs is at hand."""
+    return bool(needs.strip()) and not os.environ.get(needs)
+
+
+def _owned(sheet: Sheet, base: str, evidence: Evidence) -> list[str]:
+    """Rules that are exempt though the suite's own test found the ability and ran."""
+    return [
+        f"rules.{name}: says exempt, but {owns(rule)}"
+        for name, rule in rules_of(sheet.kinds).items()
+        if rule.ability and name in sheet.rules and sheet.rules[name].state == "exempt"
+        and any(
+            node.startswith(base) and node.endswith(f"::{rule.test}") and outcome != "skipped"
+            for node, outcome in evidence.outcomes.items()
+        )
+    ]  # fmt: skip
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin with no evidence."""
     config.stash[_KEY] = Evidence()
     config.stash[_FAULTS] = []
+    config.stash[_UNSHOWN] = []
     if config.pluginmanager.hasplugin("xdist") and not hasattr(config, "workerinput"):
         config.pluginmanager.register(_FromWorkers(config.stash[_KEY]), "hub-quality-workers")
 
@@ -127,13 +170,19 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     for folder in _whole_folders(config):
         wrong = judge(folder, config.rootpath, evidence)
         faults += [f"{folder.name}/{FILE}: {fault}" for fault in wrong]
+        unshown = not_shown(folder, config.rootpath, evidence)
+        config.stash[_UNSHOWN] += [f"{folder.name}/{FILE}: {line}" for line in unshown]
     if faults and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Say what is claimed and was not shown."""
-    faults = config.stash[_FAULTS]
+    faults, unshown = config.stash[_FAULTS], config.stash[_UNSHOWN]
+    if unshown:
+        terminalreporter.section("not shown here", yellow=True)
+        for line in unshown:
+            terminalreporter.line(line)
     if faults:
         terminalreporter.section("quality sheets claim more than the tests showed", red=True)
         for fault in faults:
@@ -149,7 +198,9 @@ def _against(node: str, evidence: Evidence) -> str:
         return ""
     if not outcomes:
         return "did not run: there is no such test"
-    return "" if "passed" in outcomes else "was skipped"
+    if "skipped" not in outcomes:
+        return ""
+    return _SKIPPED[1] if "passed" in outcomes else _SKIPPED[0]
 
 
 def _is_of(node: str, test: str) -> bool:

@@ -34,7 +34,7 @@ class Rig(Protocol):
     waits: Waits
     secrets: tuple[str, ...]  # every text that must never be seen
     webhook_secret: str
-    unknown_field: tuple[str, str]  # (stream, a key that the vendor invented in its raw JSON)
+    unknown_field: tuple[str, str]  # (stream, a key of its raw JSON, at any depth)
 
     def context(self, *, secret: Mapping[str, SecretText] | None = None) -> Context:
         """A fresh context on the same vendor; `secret` replaces the right one."""

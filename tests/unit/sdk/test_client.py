@@ -115,6 +115,27 @@ async def test_a_refusal_says_what_the_vendor_said(site: Site) -> None:
     assert site.waits.seconds == []
 
 
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b'{"category":"VALIDATION_ERROR","error":"x"}', "VALIDATION_ERROR"),
+        (b'{"code":404,"error":"invalid_grant"}', "invalid_grant"),
+        (b'{"code":"","error":{"type":"inner"},"type":"card_error"}', "card_error"),
+        (b'{"code":"own","category":"OTHER"}', "own"),
+        (b'{"error":"Something is wrong with ann@example.test"}', ""),
+        (b'{"error":"' + b"x" * 65 + b'"}', ""),
+        (b'{"type":["a"]}', ""),
+    ],
+)
+async def test_the_code_of_a_refusal_is_found_under_its_other_names(
+    site: Site, body: bytes, code: str
+) -> None:
+    site.answer = text(body, 400)
+    with pytest.raises(Answered) as caught:
+        await site.get()
+    assert caught.value.code == code
+
+
 async def test_a_firewall_page_is_named(site: Site) -> None:
     site.answer = text(b"<title>Attention Required!</title>", 403)
     with pytest.raises(Denied, match=r"Attention Required!.*firewall"):

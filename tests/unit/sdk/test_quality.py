@@ -74,6 +74,32 @@ def test_a_fault_of_a_sheet_is_named(tmp_path: Path, change: tuple[str, str], wo
     assert words in "\n".join(sheet_faults(folder))
 
 
+def test_needs_belongs_to_what_is_done(tmp_path: Path) -> None:
+    sheet = starter_sheet("connector", "T").replace('written yet"', 'written yet", needs = "DATA"')
+    faults = "\n".join(sheet_faults(plugin(tmp_path, sheet)))
+    assert "rules.recorded: needs belongs to done only, not to todo" in faults
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        ('abilities = ("push", "erase")', {"push_once", "erase_leaves_nothing"}),
+        ('abilities: tuple[Ability, ...] = ("erase",)', {"erase_leaves_nothing"}),
+        ("abilities = ()", set()),
+        ("abilities: tuple[str, ...]", set()),
+        ("", set()),
+    ],
+)
+def test_who_has_an_ability_is_not_exempt_from_its_rules(
+    tmp_path: Path, line: str, wrong: set[str]
+) -> None:
+    reasons = {"push_once": "it only reads", "erase_leaves_nothing": "it only reads"}
+    folder = plugin(tmp_path, starter_sheet("connector", "T", reasons))
+    (folder / "connector.py").write_text(f"class Corner:\n    name = 'corner'\n    {line}\n")
+    found = {fault.partition(":")[0] for fault in sheet_faults(folder) if "the ability" in fault}
+    assert found == {f"rules.{name}" for name in wrong}
+
+
 def test_what_can_be_looked_up_is_looked_up(tmp_path: Path) -> None:
     folder = plugin(tmp_path, starter_sheet("condition", "T"))
     (folder / "README.md").write_text("# Mine")

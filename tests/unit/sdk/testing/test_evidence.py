@@ -70,6 +70,50 @@ def test_a_claim_is_held_against_the_outcome(
     assert f"{CLAIM} {words}" in said
 
 
+def test_one_passing_part_does_not_speak_for_the_skipped_ones(plugin: pytest.Pytester) -> None:
+    whole = starter_sheet("recommender", SUITE).replace(f"::{SUITE}::{PURE}", "")
+    write(plugin, whole, TESTS + "def test_more():\n    pytest.skip('no recordings')\n")
+    code, said = run(plugin)
+    assert code == 1
+    assert "claims that pure is done, but tests/test_contract.py was skipped in part" in said
+
+
+def test_what_a_machine_lacks_is_told_of_and_fails_nothing(
+    plugin: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SOME_RECORDINGS", raising=False)
+    claim = f'test = "tests/test_contract.py::{SUITE}::{PURE}"'
+    sheet = starter_sheet("recommender", SUITE)
+    sheet = sheet.replace(claim, f'{claim}, needs = "SOME_RECORDINGS"')
+    there = f"{PURE}(self):\n        "
+    write(plugin, sheet, TESTS.replace(f"{there}pass", f"{there}pytest.skip('none')"))
+    code, said = run(plugin)
+    assert code == 0
+    assert "not shown here" in said
+    assert f"pure: tests/test_contract.py::{SUITE}::{PURE} was skipped; it needs SOME_REC" in said
+    monkeypatch.setenv("SOME_RECORDINGS", "/srv/recordings")  # they are here: no excuse
+    code, said = run(plugin)
+    assert code == 1
+    assert f"{CLAIM} was skipped" in said
+    monkeypatch.delenv("SOME_RECORDINGS")
+    write(plugin, tests=TESTS.replace(f"{there}pass", f"{there}assert False"))
+    assert f"{CLAIM} failed" in run(plugin)[1]
+    write(plugin, tests=without(PURE))
+    assert f"{CLAIM} did not run" in run(plugin)[1]
+
+
+def test_an_ability_that_the_suite_found_can_not_be_exempt(plugin: pytest.Pytester) -> None:
+    rules = [rule for rule in RULES["connector"] if rule.test]
+    tests = "class TestMine:\n" + "".join(
+        f"    def {rule.test}(self):\n        pass\n" for rule in rules
+    )
+    sheet = starter_sheet("connector", SUITE, {"push_once": "it only reads"})
+    write(plugin, sheet, tests)
+    code, said = run(plugin)
+    assert code == 1
+    assert 'rules.push_once: says exempt, but the connector has the ability "push"' in said
+
+
 def test_a_claim_without_a_test_fails(plugin: pytest.Pytester) -> None:
     write(plugin, tests=without(PURE))
     code, said = run(plugin, "mine")

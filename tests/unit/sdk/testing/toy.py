@@ -26,7 +26,7 @@ from hub.sdk.connector import (
     Stream,
     WebhookResult,
 )
-from hub.sdk.errors import Broken, HubError
+from hub.sdk.errors import Broken, HubError, Retryable
 from hub.sdk.faults import Faults
 from hub.sdk.loopback import serving
 from hub.sdk.push import Ability, Change, Erased, Pushed
@@ -114,6 +114,8 @@ class Toy:
     async def _call(self, ctx: Context, method: str, path: str, **options: Any) -> Any:
         auth = Bearer(ctx.secret["key"])
         try:
+            if self.flaw == "gives up":
+                options["repeat"] = False
             answer = await ctx.client.request(
                 method, ctx.config["url"] + path, auth=auth, **options
             )
@@ -123,6 +125,8 @@ class Toy:
                 raise Broken(f"{error} (key {ctx.secret['key'].reveal()})") from None
             if self.flaw == "swallows":
                 return []
+            if self.flaw == "gives up" and isinstance(error, Retryable):
+                raise Broken(str(error)) from None
             raise
 
     async def check(self, ctx: Context) -> CheckResult:
@@ -170,8 +174,9 @@ class Toy:
         row = orjson.loads(body)
         # A delivery that comes late would win over what is newer.
         at = datetime(2030, 1, 1, tzinfo=UTC).isoformat() if self.flaw == "last wins" else ""
+        wants = ("nonsense",) if self.flaw == "wants nonsense" else ()
         return WebhookResult("records", (self._sighting(row, shop, at),),
-                             content_key("person", body=body))  # fmt: skip
+                             content_key("person", body=body), wants=wants)  # fmt: skip
 
     async def after_connect(self, ctx: Context, webhook_url: str) -> HookReport:
         await ctx.state.put("mark", 1)
