@@ -47,6 +47,7 @@ ZONE = {HUB_HOST: HERE, SHOP_HOST: HERE}
 async def https(app: Any, machine: Machine) -> AsyncIterator[None]:
     """An application over https on the machine's port."""
     config = uvicorn.Config(
+        log_config=None,
         app, port=machine.port, ssl_certfile=machine.cert, ssl_keyfile=machine.key,
         log_level="error", lifespan="off", proxy_headers=False,
     )  # fmt: skip

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,18 @@ def register_widget_types():
     return [WidgetType("stripe", "Stripe", (ContentField("title", "Title", required=True),),
                        layout="banner", sample={"title": "Hi"})]
 """
+
+
+@pytest.fixture(autouse=True)
+def _modules_as_before() -> Iterator[None]:
+    """A folder takes the place of a module of its name, here until the test ends."""
+    before = dict(sys.modules)
+    yield
+    for name in [name for name in sys.modules if name.startswith(("hub_", "trial"))]:
+        if name in before:
+            sys.modules[name] = before[name]
+        elif name.partition(".")[0] not in before:
+            del sys.modules[name]
 
 
 def load(folder: Path, **plugins: str) -> Plugins:

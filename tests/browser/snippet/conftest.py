@@ -158,7 +158,9 @@ async def serving(app: Starlette) -> AsyncIterator[int]:
     sock = socket.socket()
     sock.bind(("127.0.0.1", 0))
     server = uvicorn.Server(
-        uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
+        uvicorn.Config(
+            app, log_level="error", log_config=None, lifespan="off", timeout_graceful_shutdown=1
+        )
     )
     task = asyncio.create_task(server.serve(sockets=[sock]))
     yield sock.getsockname()[1]
