@@ -47,9 +47,8 @@ ZONE = {HUB_HOST: HERE, SHOP_HOST: HERE}
 async def https(app: Any, machine: Machine) -> AsyncIterator[None]:
     """An application over https on the machine's port."""
     config = uvicorn.Config(
-        log_config=None,
         app, port=machine.port, ssl_certfile=machine.cert, ssl_keyfile=machine.key,
-        log_level="error", lifespan="off", proxy_headers=False,
+        log_level="error", log_config=None, lifespan="off", proxy_headers=False,
     )  # fmt: skip
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
