@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from hashlib import sha256
 
 import msgspec
 
 from hub.clock import to_ms
 from hub.core import Hub
 from hub.flows.entry_links import is_pass_for_password
-from hub.flows.staff import ABSOLUTE_MS, IDLE_MS, StaffError, hash_password, is_password, throttle
+from hub.flows.staff import (
+    ABSOLUTE_MS,
+    IDLE_MS,
+    StaffError,
+    hash_password,
+    is_password,
+    session_digest,
+    throttle,
+)
 
 
 class SessionRow(msgspec.Struct, frozen=True):
@@ -29,14 +36,14 @@ async def list_sessions(hub: Hub, staff_id: int, token: str) -> list[SessionRow]
         "AND created_at > ? AND used_at > ? ORDER BY used_at DESC",
         (staff_id, now - ABSOLUTE_MS, now - IDLE_MS),
     )
-    own = _digest(token)
+    own = session_digest(token)
     return [SessionRow(row[1], row[2], row[0] == own) for row in rows]
 
 
 async def close_other_sessions(hub: Hub, staff_id: int, token: str) -> None:
     """Sign the account out everywhere but here."""
     sql = "DELETE FROM staff_session WHERE staff_id = ? AND token_hash <> ?"
-    await hub.database.write([(sql, [(staff_id, _digest(token))])])
+    await hub.database.write([(sql, [(staff_id, session_digest(token))])])
 
 
 async def change_password(
@@ -59,9 +66,5 @@ async def change_password(
     await hub.database.write([
         ("UPDATE staff SET password_hash = ? WHERE id = ?", [(hashed, staff_id)]),
         ("DELETE FROM staff_session WHERE staff_id = ? AND token_hash <> ?",
-         [(staff_id, _digest(token))]),
+         [(staff_id, session_digest(token))]),
     ])  # fmt: skip
-
-
-def _digest(token: str) -> str:
-    return sha256(token.encode()).hexdigest()

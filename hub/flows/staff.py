@@ -158,7 +158,7 @@ async def open_session(hub: Hub, staff: StaffRow) -> str:
         ("DELETE FROM staff_session WHERE created_at < ? OR used_at < ?",
          [(now - ABSOLUTE_MS, now - IDLE_MS)]),
         ("INSERT INTO staff_session (token_hash, staff_id, created_at, used_at) VALUES (?,?,?,?)",
-         [(_digest(token), staff.id, now, now)]),
+         [(session_digest(token), staff.id, now, now)]),
     ])  # fmt: skip
     return token
 
@@ -172,20 +172,20 @@ async def session_staff(hub: Hub, token: str) -> StaffRow | None:
     rows = await hub.database.fetch(
         f"SELECT {columns}, x.used_at FROM staff_session x JOIN staff s ON s.id = x.staff_id "  # noqa: S608
         "WHERE x.token_hash = ? AND x.created_at > ? AND x.used_at > ? AND s.disabled = ?",
-        (_digest(token), now - ABSOLUTE_MS, now - IDLE_MS, False),
+        (session_digest(token), now - ABSOLUTE_MS, now - IDLE_MS, False),
     )
     if not rows:
         return None
     if now - rows[0][6] > MINUTE_MS:
         sql = "UPDATE staff_session SET used_at = ? WHERE token_hash = ?"
-        await hub.database.write([(sql, [(now, _digest(token))])])
+        await hub.database.write([(sql, [(now, session_digest(token))])])
     return _staff(rows[0][:6])
 
 
 async def close_session(hub: Hub, token: str) -> None:
     """End one session."""
     sql = "DELETE FROM staff_session WHERE token_hash = ?"
-    await hub.database.write([(sql, [(_digest(token),)])])
+    await hub.database.write([(sql, [(session_digest(token),)])])
 
 
 _INSERT = (
@@ -247,7 +247,8 @@ def is_password(hashed: str, password: str) -> bool:
         return False
 
 
-def _digest(text: str) -> str:
+def session_digest(text: str) -> str:
+    """What is stored of a session's cookie."""
     return sha256(text.encode()).hexdigest()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 import yaml
 
@@ -48,7 +48,6 @@ async def change_workspace(
         raise WrongSetting("currency", "three letters, such as EUR") from error
     if not _is_language(locale):
         raise WrongSetting("locale", "two letters, such as en, nl or de")
-    ZoneInfo(timezone)
     values = {"name": name.strip()[:100], "timezone": timezone, "currency": currency}
     await Workspace.filter(id=1).update(locale=locale, **values)
     await load_workspace(hub)
