@@ -202,8 +202,9 @@ def hub(running_hub: FakeHub) -> FakeHub:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
-    """A clean profile."""
+    """A clean profile, on which no answer is ever late: a test that wants a late one says so."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800})
+    await context.add_init_script("performance.now = () => 0")
     yield context
     await context.close()
 
