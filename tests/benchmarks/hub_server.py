@@ -1,8 +1,9 @@
-"""A hub for measurements: a fresh data folder, one browser source, and, for decisions, a
-catalogue, fifty published widgets and a warm profile."""
+"""A hub for measurements: a fresh data folder, one browser source, and, with `--filled`, a
+catalogue, fifty published widgets and a warm profile; `--people N` puts N people there first."""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import random
@@ -33,6 +34,11 @@ from hub.web.server import bind, serving
 
 PRODUCTS = 150
 WIDGETS = 50
+DEVICES = 2000
+FRESH = (
+    "type: banner\nname: Fresh\nslot: fresh\nwhen: {did: {event: Fresh, count: {at_least: 1}}}\n"
+    "content: {en: {title: Seen, text: We saw it}}\n"
+)
 
 
 def widget_text(number: int) -> str:
@@ -79,6 +85,7 @@ async def fill(hub: Hub, source: SourceRow) -> str:
     await hub.views.reached(last, timeout=60)
     for number in range(WIDGETS):
         await publish(hub, f"widget-{number}", widget_text(number), base_version=0, author="bench")
+    await publish(hub, "fresh", FRESH, base_version=0, author="bench")
     return token
 
 
@@ -87,8 +94,20 @@ async def health(request: Request) -> Response:
     return Response(orjson.dumps({"projected": hub.views.seq}), media_type="application/json")
 
 
-async def main(filled: bool) -> None:
+async def devices(hub: Hub, n: int) -> list[str]:
+    """Tokens of so many known devices, spread over the whole table."""
+    rows = await hub.database.fetch("SELECT value FROM node WHERE type = 'device' ORDER BY id")
+    step = max(1, len(rows) // n)
+    return [
+        f"{did}.{hub.signer.mac('device', did)}.{hub.signer.key_id}" for (did,) in rows[::step][:n]
+    ]
+
+
+async def main(filled: bool, people: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
+        if people:  # in a process of its own: what filling took is not the hub's memory
+            command = [sys.executable, "-m", "tests.benchmarks.filled", folder, str(people)]
+            await (await asyncio.create_subprocess_exec(*command)).wait()
         async with open_hub(load_settings(Path(folder)), SystemClock()) as hub:
             source = await create_source(hub, name="Bench", kind="browser", shop="shop")
             token = await fill(hub, source) if filled else ""
@@ -96,9 +115,14 @@ async def main(filled: bool) -> None:
             rest.state.hub = hub
             async with serving(Collect(hub, rest), bind("127.0.0.1", 0)) as port:
                 print(json.dumps({"port": port, "key": source.write_key, "token": token,
+                                  "tokens": await devices(hub, DEVICES),
                                   "seq": hub.views.seq}), flush=True)  # fmt: skip
                 await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    uvloop.run(main("--filled" in sys.argv))
+    told = argparse.ArgumentParser()
+    told.add_argument("--filled", action="store_true")
+    told.add_argument("--people", type=int, default=0)
+    given = told.parse_args()
+    uvloop.run(main(given.filled, given.people))

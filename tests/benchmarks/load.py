@@ -122,3 +122,9 @@ def drive(
     import uvloop
 
     return uvloop.run(_drive(port, requests, connections, rate, host))
+
+
+def keep_busy(port: int, requests: list[bytes], rate: float) -> None:
+    """Traffic beside a measurement, for a process of its own. Raises when any was refused."""
+    if drive(port, iter(requests), rate=rate, connections=8).errors:
+        raise RuntimeError("some of the other traffic was refused")
