@@ -53,13 +53,13 @@ def at_size(people: int, rounds: int, n: int) -> dict[str, float]:
     ):
         seq = int(str(hub.facts["seq"]))
         drive(bare.port, bare_requests(n // 4))
-        line = Line(hub)
         for _ in range(rounds):
             control = max(cpu_each(bare, list(bare_requests(n))), 1e-3)
             events.append(cpu_each(hub, list(known_singles(n, hub, rng))) / control)
             seq += n
             hub.wait_projected(seq)
             pages.append(cpu_each(hub, list(known_decisions(n, hub, rng))) / control)
+            line = Line(hub)  # a kept one would be closed meanwhile
             found = [fresh(line) for _ in range(max(20, n // 40))]
             seq += 2 * len(found)
             waits.append(quantile(found, 0.99) * 1000)
