@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LAYERS = [
     {"sdk"},
     {"settings", "clock", "registry", "meters", "watch", "runner"},
-    {"store"},
+    {"store", "lake"},
     {"conditions"},
     {"ingest", "identity", "profiles", "catalogue", "segments", "decisions", "recommend",
      "messaging", "consent", "gate", "imports", "privacy", "recipes"},

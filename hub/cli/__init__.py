@@ -54,6 +54,7 @@ DATA_OPTION = click.option(
 ELSEWHERE: dict[str, dict[str, str]] = {
     "cli": {
         "backup": "hub.cli.backup:backup_command",
+        "export": "hub.cli.export:export_command",
         "person": "hub.cli.person:person",
         "retention": "hub.cli.retention:retention_command",
         "audit": "hub.cli.audit:audit",

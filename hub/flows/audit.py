@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from typing import Protocol
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -15,12 +16,30 @@ import orjson
 
 from hub.clock import to_ms
 from hub.core import Hub
-from hub.store.database import Row
+from hub.privacy.keys import PrivacyKeys
+from hub.sdk.clock import Clock
+from hub.settings import Settings
+from hub.store.database import Database, Row
 from hub.store.folder import HEAD
 
 COLUMNS = "id, at, who, action, subject, detail, hash"
 PAGE = 1000
-_locks: WeakKeyDictionary[Hub, asyncio.Lock] = WeakKeyDictionary()
+
+
+class Book(Protocol):
+    """What writing a row needs: a hub has it, and so has a command beside a running hub."""
+
+    @property
+    def database(self) -> Database: ...
+    @property
+    def privacy(self) -> PrivacyKeys: ...
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def clock(self) -> Clock: ...
+
+
+_locks: WeakKeyDictionary[Book, asyncio.Lock] = WeakKeyDictionary()
 
 
 class AuditLine(msgspec.Struct, frozen=True):
@@ -51,7 +70,7 @@ class _Head(msgspec.Struct):
     mark: str
 
 
-async def note(hub: Hub, who: str, action: str, subject: str, **detail: object) -> None:
+async def note(hub: Book, who: str, action: str, subject: str, **detail: object) -> None:
     """Append one row."""
     text = orjson.dumps(detail).decode()
     lock = _locks.setdefault(hub, asyncio.Lock())
@@ -107,11 +126,11 @@ def _verify_end(hub: Hub, last: int, hashed: str) -> Verdict:
     return Verdict(last)
 
 
-def _mark(hub: Hub, last: int, hashed: str) -> str:
+def _mark(hub: Book, last: int, hashed: str) -> str:
     return hub.privacy.link(hashed, f"end {last}".encode())
 
 
-def _write_head(hub: Hub, last: int, hashed: str) -> None:
+def _write_head(hub: Book, last: int, hashed: str) -> None:
     file = hub.settings.data_dir / HEAD
     fresh = file.with_name(HEAD + ".new")
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

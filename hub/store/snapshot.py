@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,11 @@ from typing import Any
 import asyncpg
 
 from hub.store.archive import BLOCK, Frame, Rows, Table
+from hub.store.database import Row
 from hub.store.migrate import postgres_applied, sqlite_applied
 from hub.store.migrations import Dialect, migrations, pending
+from hub.store.orm import sqlite_path
+from hub.store.postgres import numbered
 from hub.store.sqlite import connect
 
 FIRST = "0001_first"
@@ -58,6 +62,17 @@ class SqliteSnapshot:
             for name in sorted(found)
         }
         self.numbers = dict(connection.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
+
+    @property
+    def tables(self) -> Mapping[str, Sequence[str]]:
+        """The columns of each table."""
+        return self._tables
+
+    async def blocks(self, sql: str, params: Row = ()) -> AsyncIterator[list[Row]]:
+        """The rows of a statement, some at a time; one statement at a time."""
+        rows = await asyncio.to_thread(self._connection.execute, sql, params)
+        while block := await asyncio.to_thread(rows.fetchmany, BLOCK):
+            yield block
 
     def frames(self) -> Iterator[Frame]:
         fault = self._connection.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -116,6 +131,17 @@ class PostgresSnapshot:
         applied = await postgres_applied(self._connection)
         self.steps = steps_of("postgres", applied, set(self._tables))
 
+    @property
+    def tables(self) -> Mapping[str, Sequence[str]]:
+        """The columns of each table."""
+        return self._tables
+
+    async def blocks(self, sql: str, params: Row = ()) -> AsyncIterator[list[Row]]:
+        """The rows of a statement, some at a time; one statement at a time."""
+        cursor = await self._connection.cursor(numbered(sql), *params)
+        while block := await cursor.fetch(BLOCK):
+            yield [tuple(row) for row in block]
+
     async def frames(self) -> AsyncIterator[Frame]:
         for table, columns in self._tables.items():
             yield Table(table, columns)
@@ -136,3 +162,17 @@ async def postgres_snapshot(url: str) -> AsyncIterator[PostgresSnapshot]:
             yield snapshot
     finally:
         await connection.close()
+
+
+Snapshot = SqliteSnapshot | PostgresSnapshot
+
+
+@asynccontextmanager
+async def open_snapshot(url: str) -> AsyncIterator[Snapshot]:
+    """A snapshot of either database. Raises NothingToSave, DatabaseDamaged, DatabaseTooNew."""
+    if url.startswith("sqlite:"):
+        with sqlite_snapshot(sqlite_path(url)) as snapshot:
+            yield snapshot
+    else:
+        async with postgres_snapshot(url) as other:
+            yield other

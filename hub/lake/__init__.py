@@ -1,0 +1,1 @@
+"""History in files that any engine can read: Parquet beside the database."""
