@@ -48,9 +48,12 @@ async def browse(shop: Shop) -> str:
 
 
 async def made(shop: Shop, to: Path, **asked: Any) -> Manifest:
-    return await export_all(
-        shop.hub.settings, shop.clock, to, Asked(**asked), by="ann@shop.example"
-    )
+    who = "ann@shop.example"
+    return await export_all(shop.hub.settings, shop.clock, to, Asked(**asked), by=who)
+
+
+def names_in(folder: Path) -> set[str]:
+    return {file.name for file in folder.iterdir()}
 
 
 def lines(folder: Path, table: str) -> list[dict[str, Any]]:
