@@ -171,6 +171,7 @@ class Hub:
         self.attention: dict[str, str] = {}  # what a person must mend, by part, for the health page
         self.forged: dict[int, int] = {}  # connection -> refused deliveries since the start
         self.wanted: set[int] = set()  # connections whose webhook told only half: sync them soon
+        self.lost = asyncio.Event()  # another process has taken over our database
         self.views: Views  # set when the projector starts
         self.decisions: DecisionSink
         self.runs: Runs

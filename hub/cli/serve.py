@@ -39,7 +39,7 @@ async def _serve(data: Path | None, host: str | None, port: int | None) -> None:
     settings = load_settings(data, host=host, port=port)
     configure_logs(settings.log)
     listener = bind(settings.host, settings.port)
-    async with open_hub(settings, SystemClock()) as hub:
+    async with open_hub(settings, SystemClock(), standby=True) as hub:
         schedule = Schedule(hub)
         ready = Ready(hub)
         async with serving(create_app(hub, ready), listener):
@@ -47,10 +47,19 @@ async def _serve(data: Path | None, host: str | None, port: int | None) -> None:
             await _greet(hub)
             told = stop_told()
             tell_systemd("READY=1")
-            await told.wait()
+            await _either(told, hub.lost)
             tell_systemd("STOPPING=1")
             await ready.leave()
             await schedule.close()
+        if hub.lost.is_set():
+            raise click.ClickException("another process took over this database: start me again")
+
+
+async def _either(*events: asyncio.Event) -> None:
+    waiting = [asyncio.ensure_future(event.wait()) for event in events]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
 
 
 async def _greet(hub: Hub) -> None:

@@ -12,6 +12,7 @@ from hub.core import Hub
 from hub.flows.backup_restore import replay_if_restored
 from hub.flows.decision_log import DecisionLog
 from hub.flows.memory import Memory
+from hub.flows.open_store import open_store
 from hub.flows.plugins_admin import plugins_off, remember_switches
 from hub.flows.project import Projector
 from hub.flows.publish import counters_of, load_published
@@ -25,11 +26,6 @@ from hub.runner.start import Zygote
 from hub.sdk.clock import Clock
 from hub.sdk.errors import NeedsAttention
 from hub.settings import Settings
-from hub.store.database import Database
-from hub.store.lockfile import LockFile
-from hub.store.orm import close_orm, open_orm
-from hub.store.postgres import PostgresDatabase
-from hub.store.sqlite import SqliteDatabase
 from hub.watch import PluginFault, PluginOff
 
 log = logging.getLogger("hub")
@@ -37,62 +33,47 @@ log = logging.getLogger("hub")
 
 @asynccontextmanager
 async def open_hub(
-    settings: Settings, clock: Clock, zygote: Zygote | None = None
+    settings: Settings, clock: Clock, zygote: Zygote | None = None, *, standby: bool = False
 ) -> AsyncIterator[Hub]:
     """An open hub: projector running, configuration loaded. Raises DataFolderInUse.
 
-    `zygote`: the process to fork connectors from, when somebody else keeps one.
+    `zygote`: the process to fork connectors from, when somebody else keeps one. `standby`: while
+    another process has the database, wait until it leaves or dies, then take over.
     """
-    lock = LockFile(settings.data_dir)
-    try:
-        database = await _open_database(settings)
+    async with open_store(settings, standby=standby) as (database, lost):
+        hub = Hub(settings, clock, database, zygote, await plugins_off(database))
+        hub.lost = lost
+        remembering = remember_switches(hub)
+        await load_workspace(hub)
+        await load_sources(hub)
+        await load_published(hub)
+        await load_suppressed(hub)
+        projector = _projector(hub)
+        hub.views = projector
+        decisions = DecisionLog(database)
+        hub.decisions = decisions
+        hub.on_stored.append(projector.wake)
+        hub.writer.start()
+        await projector.start()
+        await warm_recommender(hub)
+        runs = SyncRuns(hub)
+        hub.runs = runs
+        _configure_channels(hub)
+        decisions.start()
         try:
-            hub = Hub(settings, clock, database, zygote, await plugins_off(database))
-            remembering = remember_switches(hub)
-            await load_workspace(hub)
-            await load_sources(hub)
-            await load_published(hub)
-            await load_suppressed(hub)
-            projector = _projector(hub)
-            hub.views = projector
-            decisions = DecisionLog(database)
-            hub.decisions = decisions
-            hub.on_stored.append(projector.wake)
-            hub.writer.start()
-            await projector.start()
-            await warm_recommender(hub)
-            runs = SyncRuns(hub)
-            hub.runs = runs
-            _configure_channels(hub)
-            decisions.start()
-            try:
-                await replay_if_restored(hub)
-                note_version(settings)
-                yield hub
-            finally:
-                await runs.close()
-                await remembering.close()
-                hub.watch.close()
-                await hub.workers.close()
-                if zygote is None:
-                    await hub.zygote.close()
-                await hub.writer.close()
-                await projector.close()
-                await decisions.close()
+            await replay_if_restored(hub)
+            note_version(settings)
+            yield hub
         finally:
-            await close_orm()
-            await database.close()
-    finally:
-        lock.release()
-
-
-async def _open_database(settings: Settings) -> Database:
-    if settings.url.startswith("sqlite:"):
-        sqlite = SqliteDatabase(settings.data_dir / "hub.db")
-        await open_orm(settings.url, sqlite.lock)
-        return sqlite
-    await open_orm(settings.url, None)
-    return await PostgresDatabase.open(settings.url)
+            await runs.close()
+            await remembering.close()
+            hub.watch.close()
+            await hub.workers.close()
+            if zygote is None:
+                await hub.zygote.close()
+            await hub.writer.close()
+            await projector.close()
+            await decisions.close()
 
 
 def _projector(hub: Hub) -> Projector:

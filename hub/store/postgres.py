@@ -26,6 +26,7 @@ from hub.store.database import (
     link_text,
     tally,
 )
+from hub.store.lease import FENCE_SQL, NAME
 
 # Without it a later seq could become visible before an earlier one, and the projector would
 # step over the earlier one for ever.
@@ -70,6 +71,7 @@ class PostgresDatabase:
 
     def __init__(self, pool: asyncpg.Pool[Any]) -> None:
         self._pool = pool
+        self.fence = 0  # the token of our lease, which every write names; 0: there is none
 
     @classmethod
     async def open(cls, url: str) -> PostgresDatabase:
@@ -130,6 +132,10 @@ class PostgresDatabase:
     async def _transaction(self) -> AsyncIterator[Any]:
         try:
             async with self._pool.acquire() as connection, connection.transaction():
+                if self.fence and not await connection.fetchval(FENCE_SQL, NAME, self.fence):
+                    raise StoreUnavailable(
+                        "another process took over this database: this one stops"
+                    )
                 yield connection
         except _FAULTS as error:
             raise StoreUnavailable(f"PostgreSQL does not take writes now: {error}") from error

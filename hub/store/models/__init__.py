@@ -17,6 +17,7 @@ from hub.store.models.configuration import (
     StaffSession,
     Workspace,
 )
+from hub.store.models.lease import LeaseRow
 from hub.store.models.log import Dedupe, IntakeCount, LogEntry, Node
 from hub.store.models.outputs import DecisionRow, Outbox, Refusal, UsedToken
 from hub.store.models.privacy import (
@@ -54,6 +55,7 @@ __all__ = [
     "ImportRun",
     "IntakeCount",
     "JobRun",
+    "LeaseRow",
     "LinkRow",
     "LogEntry",
     "LoginAttempt",

@@ -1,0 +1,6 @@
+CREATE TABLE IF NOT EXISTS "lease" (
+    "name" VARCHAR(32) NOT NULL PRIMARY KEY,
+    "token" BIGINT NOT NULL,
+    "holder" VARCHAR(200) NOT NULL,
+    "until" BIGINT NOT NULL
+);
