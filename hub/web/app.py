@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from hub import __version__
 from hub.core import Hub
 from hub.flows.doctor_echo import PATH
-from hub.web import confirm, snippet, unsubscribe, webhooks
+from hub.web import confirm, sdk_routes, snippet, unsubscribe, webhooks
 from hub.web.admin import routes as admin_routes
 from hub.web.api import routes as api_routes
 from hub.web.below import Below
@@ -39,6 +39,7 @@ def create_app(
     routes: list[BaseRoute] = [
         Route("/", _home),
         *snippet.routes(hub),
+        *sdk_routes.routes(hub),
         Route("/health", _health(hub)),
         Route(PATH, echo(hub)),
         Route("/ready", ready.endpoint),

@@ -31,6 +31,7 @@ from hub.meters import RouteMeter
 from hub.store.database import StoreUnavailable
 from hub.store.writer import Overloaded
 from hub.web.request_id import HEADER, current, new_id
+from hub.web.sdk_routes import merge
 from hub.web.wire import (
     CORS,
     Gone,
@@ -180,10 +181,11 @@ def _routes() -> dict[str, tuple[str, Handler]]:
         "/v1/consent": ("consent", _consent),
         "/v1/link": ("link", _link),
         "/v1/subscribe": ("subscribe", _subscribe),
+        "/v1/merge": ("event", merge),
     }
     for letter, kind in LETTERS.items():
         for path in (f"/v1/{kind}", f"/v1/{letter}", f"/{letter}"):
             routes[path] = ("event", _one(kind))
-    for path in ("/v1/batch", "/v1/b", "/b", "/v1/import"):
+    for path in ("/v1/batch", "/v1/b", "/b", "/v1/import", "/beacon/v1/batch"):
         routes[path] = ("batch", _batch)
     return routes

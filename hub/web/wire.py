@@ -25,7 +25,7 @@ CORS = [
     (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
     (
         b"access-control-allow-headers",
-        b"authorization, content-type, content-encoding, x-retry-count, anonymousid, sentat",
+        b"authorization, content-type, content-encoding, x-retry-count, anonymousid, sentat, *",
     ),
     (b"access-control-max-age", b"86400"),
     (b"access-control-expose-headers", b"retry-after"),
