@@ -26,6 +26,7 @@ from hub.flows.erase_rows import (
     rewrite_params,
     telling,
 )
+from hub.flows.lake import mark, settle
 from hub.flows.memory import select_in
 from hub.flows.suppress import blanked
 from hub.identity.graph import PEOPLE_TYPES, TOKEN_TYPES
@@ -69,6 +70,8 @@ async def erase_here(
     async with hub.views.lock:
         await hub.decisions.flush()
         plan = await _plan(hub, identifiers)
+        changed = {*plan.rows.rewritten, *plan.others}
+        mark(hub.settings, {*plan.people, *plan.tokens}, changed)
         counts: dict[str, int] = {}
         async with hub.database.transaction() as transaction:
             for model, held in held_models():
@@ -85,6 +88,7 @@ async def erase_here(
             await hub.database.forget(())
     if hub.database.dialect == "postgres":  # takes its time: the projector does not wait for it
         await hub.database.forget([*counts, "person", "dedupe"])
+    await settle(hub.settings)
     counts["files"] = clean_files(hub.settings.data_dir, await _error_files(hub), plan.scrubber)
     return counts
 

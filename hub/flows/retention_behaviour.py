@@ -16,6 +16,7 @@ from hub.core import Hub
 from hub.flows.apply import ORDER_NAMES
 from hub.flows.batch import encode_state
 from hub.flows.erase_rows import log_rows
+from hub.flows.lake import mark, settle
 from hub.flows.memory import select_in
 from hub.profiles.state import NodeState, Seen
 from hub.store.database import LogRow, Write
@@ -38,6 +39,8 @@ async def old_behaviour(hub: Hub, oldest: int, bound: int, *, dry: bool = False)
         part = nodes[start : start + NODES]
         async with hub.views.lock:  # briefly: pages are answered in between
             gone += await _shorten(hub, part, oldest, dry=dry)
+    if gone and not dry:
+        await settle(hub.settings)
     return gone
 
 
@@ -65,6 +68,7 @@ async def _shorten(hub: Hub, nodes: Sequence[int], oldest: int, *, dry: bool) ->
         writes += more
         gone += n
     if writes:
+        mark(hub.settings, (), (row.seq for rows in old.values() for row in rows))
         await hub.database.write(writes)
     return gone
 

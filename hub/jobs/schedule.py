@@ -15,6 +15,7 @@ from hub.flows.activity import count_past_days
 from hub.flows.backup_nightly import backup_due
 from hub.flows.deliver import deliver_due
 from hub.flows.erase import carry_on_all
+from hub.flows.lake import seal_due
 from hub.flows.retention import retention_due
 from hub.store.models import Connection, Source
 
@@ -38,6 +39,7 @@ class Schedule:
         for seconds, tick in (
             (1, self.deliver), (5, self.sync_due), (10, self.note_seen), (60, self.back_up),
             (30, self.erase), (60, self.forget_old), (60, self.count_days),
+            (60, self.seal_days),
         ):  # fmt: skip
             self._scheduler.add_job(
                 self.guarded(tick),
@@ -68,6 +70,9 @@ class Schedule:
 
     async def count_days(self) -> None:
         await count_past_days(self._hub)
+
+    async def seal_days(self) -> None:
+        await seal_due(self._hub)
 
     async def sync_due(self) -> None:
         """Sync what was not synced for a while, and what a webhook asked for."""

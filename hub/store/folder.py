@@ -70,6 +70,11 @@ FILES = (
         erase="lines that name the erased person are removed",
     ),
     HeldFile(
+        name="lake", purpose="Sealed days of the log, a copy; not in a backup, made anew",
+        data_class="behaviour", kept="behaviour", export="by the table log",
+        erase="files that hold entries of the person are written anew, the old ones overwritten",
+    ),
+    HeldFile(
         name="snippets", purpose="Versions of the snippet that pages are pinned to; no data",
         data_class="technical", kept="workspace", export="no", erase="no",
     ),
