@@ -55,6 +55,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "cli": {
         "backup": "hub.cli.backup:backup_command",
         "export": "hub.cli.export:export_command",
+        "lake": "hub.cli.lake:lake",
         "person": "hub.cli.person:person",
         "retention": "hub.cli.retention:retention_command",
         "audit": "hub.cli.audit:audit",
