@@ -67,6 +67,11 @@ ELSEWHERE: dict[str, dict[str, str]] = {
         "plugins": "hub.cli.plugins:plugins_command",
         "new-plugin": "hub.cli.new_plugin:new_plugin",
     },
+    "person": {
+        "merges": "hub.cli.person_merges:merges_command",
+        "unmerge": "hub.cli.person_merges:unmerge_command",
+        "release": "hub.cli.person_merges:release_command",
+    },
     "import": {"orders": "hub.cli.import_:import_orders_command"},
     "dev": {
         "check-plugin": "hub.cli.check_plugin:check_plugin",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from hub.cli import DATA_OPTION
+from hub.cli import DATA_OPTION, LazyGroup
 from hub.clock import SystemClock
 from hub.flows.erase import carry_on, request_erasure
 from hub.flows.erase_subject import Subject, UnknownPerson, find_subject
@@ -28,9 +28,9 @@ NOTES = {
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.group("person")
+@click.group("person", cls=LazyGroup)
 def person() -> None:
-    """Export or erase what is kept of a person, and check a receipt."""
+    """Export, erase or part what is kept of a person, and check a receipt."""
 
 
 @person.command("export")

@@ -40,6 +40,7 @@ from hub.store.database import LogRow
 
 SHOWN_KEPT = 50
 SHOWN_WIDGETS = 200  # their names come from the page, which may make up any
+APART_KINDS = {"unmerge", "release"}  # staff part two people, or let links join them again
 ORDER_NAMES = {"Order Completed", "Order Refunded", "Order Cancelled"}
 Counter = Callable[[dict[str, list[int]], int, Mapping[str, Any]], None]
 
@@ -59,6 +60,9 @@ def apply_row(
     """Project one entry."""
     batch.seq = row.seq
     body = orjson.loads(row.body)
+    if row.kind in APART_KINDS:
+        _part(batch, row, body)
+        return
     trusted = source.kind != "browser"
     on_person = row.node_id is not None and batch.enter(row.node_id)
     if on_person and row.node_id is not None:
@@ -74,12 +78,16 @@ def apply_row(
 
 
 def _join(batch: Batch, row: LogRow, trusted: bool) -> None:
+    assert row.node_id is not None
+    say(batch, row.node_id, row.links, trusted=trusted)
+
+
+def say(batch: Batch, subject: int, links: str, *, trusted: bool) -> None:
+    """Bring together what an entry about `subject` says is one person."""
     graph = batch.memory.graph
-    subject = row.node_id
-    assert subject is not None
     if trusted:
         graph.trust(subject)
-    for node, strength in orjson.loads(row.links) if row.links else ():
+    for node, strength in orjson.loads(links) if links else ():
         if not batch.enter(node):
             _token(batch, subject, node, confirmed=trusted)
             continue
@@ -90,6 +98,28 @@ def _join(batch: Batch, row: LogRow, trusted: bool) -> None:
         else:
             verdict = graph.join_claimed(subject, node)
         batch.said(subject, node, strength, verdict)
+
+
+def _part(batch: Batch, row: LogRow, body: Mapping[str, Any]) -> None:
+    """Keep pairs apart or release them, then go through all that was said of these people again:
+    what stands afterwards is what would stand had the forbidden links never been said."""
+    graph = batch.memory.graph
+    assert row.node_id is not None
+    verdict = "kept" if row.kind == "unmerge" else "released"
+    for node, _ in orjson.loads(row.links):
+        a, b = sorted((row.node_id, node))
+        (graph.keep_apart if verdict == "kept" else graph.release)(a, b)
+        batch.parted(a, b, verdict, str(body.get("by", "")))
+    past = batch.history[row.seq]
+    people = [node for node in past.nodes if node in graph]
+    batch.people_before.update(graph.place(node).person_id for node in people)
+    graph.scatter(people)
+    batch.tokens.update((node, {}) for node in past.nodes if node not in graph)
+    for said in past.said:
+        batch.seq = said.seq
+        if batch.enter(said.node_id):
+            say(batch, said.node_id, said.links, trusted=said.proved)
+    batch.seq = row.seq
 
 
 def _token(batch: Batch, subject: int, token: int, *, confirmed: bool) -> None:

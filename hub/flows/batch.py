@@ -80,6 +80,23 @@ class Planned(msgspec.Struct, frozen=True):
     at: int
 
 
+class Said(msgspec.Struct, frozen=True):
+    """What one earlier entry said of who is who. `proved`: it vouches for its subject."""
+
+    seq: int
+    node_id: int
+    links: str
+    source_id: int
+    proved: bool
+
+
+class History(msgspec.Struct, frozen=True):
+    """All that was said, in order, of nodes that anything ever brought together."""
+
+    nodes: tuple[int, ...]
+    said: tuple[Said, ...]
+
+
 class Batch:
     """Collects what the entries of one batch change. Nothing is written before `writes`."""
 
@@ -95,6 +112,7 @@ class Batch:
         self.tokens: dict[int, dict[tuple[int, str], int]] = {}  # token node -> (node, strength)
         self.viewed: list[tuple[int, str, str, int]] = []  # node, shop, product, at
         self.bought: list[tuple[str, str, int]] = []  # shop, product, at: once per order line
+        self.history: dict[int, History] = {}  # what an unmerge goes through again, by its seq
         self._links: dict[tuple[int, int, str], Row] = {}
         self._consents: list[Row] = []
         self._planned: list[Planned] = []
@@ -118,6 +136,10 @@ class Batch:
         said = self._links.get((a, b, strength))
         seq = said[5] if said is not None else self.seq  # when it was said first
         self._links[a, b, strength] = (a, b, strength, verdict.outcome, verdict.reason, seq)
+
+    def parted(self, a: int, b: int, verdict: str, by: str) -> None:
+        """Staff keep these two apart (`kept`), or no longer (`released`)."""
+        self._links[a, b, "apart"] = (a, b, "apart", verdict, by[:100], self.seq)
 
     def product(self, state: ProductState) -> None:
         """Known at once: the very next entry may name it. Applying the entry again after a failed

@@ -23,7 +23,8 @@ class Memory:
 
     def __init__(self, catalogue: Catalogue | None = None) -> None:
         self.nodes: dict[int, tuple[str, str]] = {}
-        self.graph = Graph()
+        self.apart: dict[int, set[int]] = {}  # outlives `forget`: few, and read at the start only
+        self.graph = Graph(apart=self.apart)
         self.states: dict[int, NodeState] = {}
         self.catalogue = catalogue if catalogue is not None else Catalogue()
         self._views: dict[int, NodeState] = {}
@@ -33,7 +34,7 @@ class Memory:
     def forget(self) -> None:
         """Drop everything but the catalogue; it is read again when needed."""
         self.nodes.clear()
-        self.graph = Graph()
+        self.graph = Graph(apart=self.apart)
         self.states.clear()
         self._views.clear()
         self._answers.clear()
@@ -100,6 +101,14 @@ class Memory:
         rows = await database.fetch("SELECT data FROM product ORDER BY id")
         self.catalogue.clear()
         self.catalogue.put(msgspec.json.decode(row[0], type=ProductState) for row in rows)
+
+    async def load_apart(self, database: Database) -> None:
+        """The pairs that staff keep apart."""
+        self.apart.clear()
+        for a, b in await database.fetch(
+            "SELECT a, b FROM link WHERE strength = 'apart' AND verdict = 'kept'"
+        ):
+            self.graph.keep_apart(a, b)
 
     def state(self, node_id: int) -> NodeState:
         """The state of a loaded node, to be changed in place."""

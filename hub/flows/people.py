@@ -146,7 +146,7 @@ async def person_page(hub: Hub, person_id: int) -> PersonPage | None:
     nodes = await person_nodes(hub, person_id)
     state, _ = await hub.views.person_view(person_id)
     traits = [TraitLine(k, t.value, t.at, t.trusted) for k, t in sorted(state.traits.items())]
-    identifiers = await _identifiers(hub, nodes)
+    identifiers = await identifiers_of(hub, nodes)
     return PersonPage(
         _line(rows[0]),
         traits,
@@ -171,7 +171,8 @@ def marks(values: list[int]) -> str:
     return ", ".join("?" for _ in values) or "NULL"
 
 
-async def _identifiers(hub: Hub, nodes: list[int]) -> list[Identifier]:
+async def identifiers_of(hub: Hub, nodes: list[int]) -> list[Identifier]:
+    """What these nodes are called."""
     rows = await hub.database.fetch(
         "SELECT n.id, n.namespace, n.type, n.value, COALESCE(p.trusted, ?), COALESCE(p.core_id, 0) "  # noqa: S608
         f"FROM node n LEFT JOIN node_person p ON p.node_id = n.id WHERE n.id IN ({marks(nodes)})",
@@ -183,11 +184,12 @@ async def _identifiers(hub: Hub, nodes: list[int]) -> list[Identifier]:
 async def _links(hub: Hub, nodes: list[int]) -> list[LinkLine]:
     rows = await hub.database.fetch(
         "SELECT a, b, strength, verdict, reason FROM link "  # noqa: S608
-        f"WHERE a IN ({marks(nodes)}) OR b IN ({marks(nodes)}) ORDER BY seq LIMIT 300",
+        f"WHERE strength <> 'apart' AND (a IN ({marks(nodes)}) OR b IN ({marks(nodes)})) "
+        "ORDER BY seq LIMIT 300",
         (*nodes, *nodes),
     )
     ends = sorted({node for row in rows for node in row[:2]})
-    known = {i.node_id: i for i in await _identifiers(hub, ends)}
+    known = {i.node_id: i for i in await identifiers_of(hub, ends)}
     return [
         LinkLine(known[a], known[b], strength, _drawn(strength, verdict), reason)
         for a, b, strength, verdict, reason in rows

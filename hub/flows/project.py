@@ -17,8 +17,9 @@ import orjson
 
 from hub.catalogue.orders import OrderState
 from hub.decisions.answers import Answers
-from hub.flows.apply import Counter, SourceInfo, apply_row
+from hub.flows.apply import APART_KINDS, Counter, SourceInfo, apply_row
 from hub.flows.batch import STATE_SQL, Batch, encode_state
+from hub.flows.history import read_history
 from hub.flows.memory import Memory, select_in
 from hub.profiles.state import NodeState
 from hub.store.database import LOG_COLUMNS, Database, LogRow, Row, StoreUnavailable
@@ -77,6 +78,7 @@ class Projector:
         rows = await self._database.fetch("SELECT seq FROM cursor WHERE name = 'projector'")
         self.seq = self.known = rows[0][0] if rows else 0
         await self.memory.load_catalogue(self._database)
+        await self.memory.load_apart(self._database)
         self._task = asyncio.create_task(self._run(), name="hub-projector")
         self.wake()
 
@@ -208,7 +210,9 @@ class Projector:
         end = loop.time() + min(max(self._write_seconds * SPAN_WRITES, shortest), longest)
         batch = Batch(self.memory)
         while len(rows) < SPAN_ROWS:
-            part = await self._next()
+            part = _until_parted(await self._next(), first=not rows)
+            if part is None:
+                break
             rows += part
             await self._apply(batch, part)
             if len(part) == SLICE_ROWS:
@@ -301,6 +305,21 @@ class Projector:
         await self.memory.load(
             self._database, {a for token in tokens for a, _ in batch.tokens[token]}
         )
+        for row in rows:
+            if row.kind in APART_KINDS:
+                past = await read_history(self._database, self.memory, row, self._sources())
+                batch.history[row.seq] = past
+
+
+def _until_parted(rows: list[LogRow], *, first: bool) -> list[LogRow] | None:
+    """An entry that parts people begins a transaction: it reads what the tables hold of all that
+    was said before it. None: write first."""
+    at = next((i for i, row in enumerate(rows) if row.kind in APART_KINDS), None)
+    if at is None:
+        return rows
+    if at == 0:
+        return rows[:1] if first else None
+    return rows[:at]
 
 
 _TOKEN_TYPES = {"order_key", "cart_token", "checkout_token"}

@@ -17,6 +17,7 @@ PEOPLE_TYPES = frozenset({"device", "anonymous", "user", "customer", "email", "p
 STRONG_TYPES = frozenset({"user", "customer", "email", "phone"})
 TOKEN_TYPES = frozenset({"order_key", "cart_token", "checkout_token"})
 MAX_PERSON_NODES = 300
+KEPT_APART = "kept apart by staff"
 
 
 class Place(msgspec.Struct):
@@ -41,7 +42,11 @@ JOINED = Verdict("joined")
 class Graph:
     """The places of all nodes that a batch may touch; remembers which ones changed."""
 
-    def __init__(self, places: Iterable[Place] = ()) -> None:
+    def __init__(
+        self, places: Iterable[Place] = (), apart: dict[int, set[int]] | None = None
+    ) -> None:
+        # Nodes that staff said are not the same person: no link brings them together.
+        self.apart: dict[int, set[int]] = {} if apart is None else apart
         self._places: dict[int, Place] = {}
         self._people: dict[int, set[int]] = {}
         self.changed: set[int] = set()
@@ -92,10 +97,13 @@ class Graph:
         # Claims do not count here: a stranger could fill somebody's place with them.
         if len(merged) > MAX_PERSON_NODES:
             return Verdict("refused", "too many identifiers for one person")
+        if self._parted(merged):
+            return Verdict("refused", KEPT_APART)
         stay: set[int] = set()
-        for person_id in {first.person_id, second.person_id}:
+        for person_id in sorted({first.person_id, second.person_id}):
             others = self.members(person_id) - merged
-            if any(self._places[node].trusted for node in others):
+            known = any(self._places[node].trusted for node in others)
+            if known or self._parted(merged | stay | others):
                 continue  # the claim of our core to that person gives way; the others stay behind
             stay |= others
         left = (self.members(first.person_id) | self.members(second.person_id)) - merged - stay
@@ -117,8 +125,33 @@ class Graph:
         clash = self._strong(first.person_id).keys() & self._strong(second.person_id).keys()
         if clash:
             return Verdict("refused", f"another {sorted(clash)[0]} was said before")
+        if self._parted(self.members(first.person_id) | self.members(second.person_id)):
+            return Verdict("refused", KEPT_APART)
         self._set_person(self.members(first.person_id) | self.members(second.person_id))
         return JOINED
+
+    def keep_apart(self, a: int, b: int) -> None:
+        """From now on no link joins these two, whatever lies between them."""
+        self.apart.setdefault(a, set()).add(b)
+        self.apart.setdefault(b, set()).add(a)
+
+    def release(self, a: int, b: int) -> None:
+        """Links may join these two again."""
+        for one, other in ((a, b), (b, a)):
+            self.apart.get(one, set()).discard(other)
+            if not self.apart.get(one):
+                self.apart.pop(one, None)
+
+    def scatter(self, nodes: Iterable[int]) -> None:
+        """Each of these is somebody of its own, vouched for by nobody: before what was said of
+        them is gone through again. Whole people only."""
+        for node in nodes:
+            place = self._places[node]
+            self._people[place.person_id].discard(node)
+            place.core_id = place.person_id = node
+            place.trusted = False
+            self._people.setdefault(node, set()).add(node)
+            self.changed.add(node)
 
     def known(self, person_id: int) -> bool:
         """Whether a trusted source vouches for an identifier of this person."""
@@ -134,6 +167,11 @@ class Graph:
     def _put(self, place: Place) -> None:
         self._places[place.node_id] = place
         self._people.setdefault(place.person_id, set()).add(place.node_id)
+
+    def _parted(self, nodes: set[int]) -> bool:
+        if not self.apart:
+            return False
+        return any(n in self.apart and not self.apart[n].isdisjoint(nodes) for n in nodes)
 
     def _core(self, node_id: int) -> set[int]:
         place = self._places[node_id]

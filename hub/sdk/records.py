@@ -13,7 +13,8 @@ import msgspec
 
 OrderStatus = Literal["pending", "paid", "fulfilled", "cancelled", "refunded", "test"]
 Stock = Literal["yes", "no", "unknown"]
-Strength = Literal["claimed", "verified", "token"]
+# `apart`: staff said that these two are not one person.
+Strength = Literal["claimed", "verified", "token", "apart"]
 ConsentState = Literal["granted", "withdrawn", "requested"]
 Basis = Literal["consent", "soft_opt_in", "contract"]
 

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from hub.flows.decisions_read import list_decisions
 from hub.flows.people import find_people, living_person, person_page
 from hub.flows.timeline import timeline
+from hub.flows.unmerge import list_merges
 from hub.web.admin.ask import Ask, Line, NotFound
 from hub.web.admin.identity_drawing import draw
 from hub.web.admin.privacy import saw
@@ -33,6 +34,7 @@ async def show(ask: Ask) -> Response:
         view=page,
         moments=await timeline(ask.hub, person_id),
         decisions=await list_decisions(ask.hub, person_id=person_id, limit=10),
+        joined=await list_merges(ask.hub, person_id),
         drawing=draw(page.identifiers, page.links),
         sources=ask.hub.sources,
     )

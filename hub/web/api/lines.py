@@ -27,6 +27,7 @@ from hub.flows.widgets_admin import (
     widget_versions,
 )
 from hub.web.api.door import BadQuestion, Call, Line, Missing
+from hub.web.api.merges import LINES as MERGES
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -187,6 +188,7 @@ LINES = (
     Line("GET", "/people/{id:int}", _person, PersonPage, "One person"),
     Line("GET", "/people/{id:int}/timeline", _timeline, Timeline, "A person's past, newest first",
          query=("before",)),
+    *MERGES,
     Line("GET", "/orders", _orders, OrderList, "Orders, last placed first",
          query=("query", "status", "provisional", "after")),
     Line("GET", "/orders/{id:int}", _order, OrderPage, "One order"),
