@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# left: GA4, Shopify pixel, Spotler; right: the name of the Segment e-commerce specification
+# left: GA4, Shopify pixel, Spotler, Klaviyo; right: the name in the Segment specification
 ALIASES = {
     "view_item": "Product Viewed",
     "product_viewed": "Product Viewed",
@@ -31,6 +31,26 @@ ALIASES = {
     "page_view": "Page Viewed",
     "page_viewed": "Page Viewed",
     "PageView": "Page Viewed",
+    "Active on Site": "Page Viewed",
+    "view_search_results": "Products Searched",
+    "Viewed Product": "Product Viewed",
+    "Added to Cart": "Product Added",
+    "Started Checkout": "Checkout Started",
+    "add_shipping_info": "Checkout Step Completed",
+    "checkout_shipping_info_submitted": "Checkout Step Completed",
+    "PrePurchase": "Checkout Step Completed",
+    "add_payment_info": "Payment Info Entered",
+    "payment_info_submitted": "Payment Info Entered",
+    "Placed Order": "Order Completed",
+    "refund": "Order Refunded",
+    "Refunded Order": "Order Refunded",
+    "Cancelled Order": "Order Cancelled",
+    "view_promotion": "Promotion Viewed",
+    "PersonalizationView": "Promotion Viewed",
+    "select_promotion": "Promotion Clicked",
+    "PersonalizationClick": "Promotion Clicked",
+    "add_to_wishlist": "Product Added to Wishlist",
+    "share": "Product Shared",
 }
 
 

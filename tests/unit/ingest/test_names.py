@@ -13,6 +13,10 @@ from hub.ingest.names import ALIASES, canonical
         ("view_item", "Product Viewed"),  # GA4
         ("product_added_to_cart", "Product Added"),  # Shopify
         ("Purchase", "Order Completed"),  # Meta
+        ("add_payment_info", "Payment Info Entered"),  # GA4
+        ("PrePurchase", "Checkout Step Completed"),  # Spotler
+        ("Placed Order", "Order Completed"),  # Klaviyo
+        ("refund", "Order Refunded"),
         (" begin_checkout ", "Checkout Started"),
         ("Product Viewed", "Product Viewed"),
         ("Favourite Colour Chosen", "Favourite Colour Chosen"),
