@@ -36,6 +36,7 @@ _FAULTS = (
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,  # it is starting, stopping, or was told to stop
     asyncpg.InterfaceError,  # the connection went away under us
+    asyncpg.ReadOnlySQLTransactionError,  # it became a replica
     OSError,
 )
 
