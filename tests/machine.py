@@ -23,16 +23,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.ports import free_port
+
 HUB_HOST, SHOP_HOST = "hub.shop.test", "shop.test"
 HUB = Path(sys.executable).parent / "hub"
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shop</title>
 {snippet}</head><body><h1>The shop</h1><div data-regulars-slot="top"></div></body></html>"""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _certify(

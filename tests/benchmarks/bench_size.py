@@ -19,9 +19,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from hub.web.server import bind
+from hub.demo.run import PORTS as DEMO_PORTS
 from tests.benchmarks.filled import fill
 from tests.benchmarks.servers import Server, running
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 WARM_REQUESTS = 200
@@ -75,8 +76,7 @@ def _first_page(data: Path) -> float:
 @contextmanager
 def _served(command: Sequence[str], path: str) -> Iterator[tuple[Server, float]]:
     """A command of the hub, up: the server, and seconds from its start to a page."""
-    with bind("127.0.0.1", 0) as probe:
-        port = int(probe.getsockname()[1])
+    port = free_port(DEMO_PORTS)
     hub = Path(sysconfig.get_path("scripts")) / "hub"
     start = time.perf_counter()
     process = subprocess.Popen(

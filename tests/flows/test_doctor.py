@@ -36,8 +36,9 @@ from hub.settings import Settings, Smtp
 from hub.store.models import Source
 from hub.web.app import create_app
 from hub.web.server import bind, serving
-from tests.machine import HUB_HOST, SHOP_HOST, Machine, free_port
+from tests.machine import HUB_HOST, SHOP_HOST, Machine
 from tests.names import name_server
+from tests.ports import free_port
 
 HERE = {"A": ["127.0.0.1"]}
 ZONE = {HUB_HOST: HERE, SHOP_HOST: HERE}

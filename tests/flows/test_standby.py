@@ -22,8 +22,8 @@ from hub.clock import SystemClock
 from hub.flows.run import open_hub
 from hub.flows.sources import create_source
 from hub.settings import Settings
-from hub.web.server import bind
 from tests.conftest import empty
+from tests.ports import free_port
 
 PATIENCE = 60.0
 HUB = Path(sysconfig.get_path("scripts")) / "hub"
@@ -34,8 +34,7 @@ class Served:
     """A `hub serve` process."""
 
     def __init__(self, folder: Path, url: str) -> None:
-        with bind("127.0.0.1", 0) as probe:
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.process = subprocess.Popen(
             [HUB, "serve", "--data", str(folder), "--port", str(self.port)],
             env={**os.environ, "HUB_DATABASE_URL": url}, stderr=subprocess.PIPE, text=True,

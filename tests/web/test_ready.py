@@ -16,8 +16,8 @@ import pytest
 
 from hub.flows.ready import Readiness
 from hub.web.ready import STOPPING, Ready
-from hub.web.server import bind
 from tests.conftest import empty
+from tests.ports import free_port
 from tests.shop import Shop, open_shop
 from tests.web.door import EVENT, Door, open_door
 
@@ -162,8 +162,7 @@ async def test_leaving_waits_for_whoever_watches(lite: Shop) -> None:
 
 
 async def test_a_hub_told_to_stop_says_so_before_it_goes(tmp_path: Path) -> None:
-    with bind("127.0.0.1", 0) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     hub = await asyncio.create_subprocess_exec(
         sys.executable, "-c", RUN, "serve", "--data", str(tmp_path), "--port", str(port),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,

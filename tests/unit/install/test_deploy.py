@@ -17,7 +17,7 @@ import yaml
 
 from hub.cli.setup import setup_command
 from hub.install.examples import examples
-from tests.machine import free_port
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 DEPLOY = ROOT / "config" / "deploy"
