@@ -10,13 +10,12 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from functools import lru_cache
-from itertools import chain
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from hub.meters import Timing
 from hub.sdk.records import Identifier
+from hub.store.blocks import CACHED_STATEMENTS, run_rows
 from hub.store.database import (
     COUNT_SQL,
     DEDUPE_AGAIN_SQL,
@@ -37,7 +36,6 @@ T = TypeVar("T")
 log = logging.getLogger("hub.store")
 
 CACHED_NODES = 200_000
-BLOCK_ROWS = 256
 RECENT_ROWS = 5000
 CHECKPOINT_BYTES = 16 * 1024 * 1024
 SLOW_HOLD_SECONDS = 0.1
@@ -56,7 +54,10 @@ PRAGMAS = {
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """A connection with the pragmas of the hub, in autocommit mode."""
     uri = f"file:{path}?mode={'ro' if read_only else 'rwc'}"
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        uri, uri=True, isolation_level=None, check_same_thread=False,
+        cached_statements=CACHED_STATEMENTS,
+    )  # fmt: skip
     for name, value in PRAGMAS.items():
         if not (read_only and name in ("journal_mode", "secure_delete")):
             connection.execute(f"PRAGMA {name}={value}")
@@ -268,32 +269,6 @@ class SqliteDatabase:
             return self._wal.stat().st_size
         except FileNotFoundError:
             return 0
-
-
-@lru_cache(maxsize=256)
-def _repeated(sql: str, times: int) -> str:
-    """The INSERT with `times` rows of parameters."""
-    head, values, tail = sql.partition(" VALUES ")
-    one, _, rest = tail.partition(")")
-    return f"{head}{values}{', '.join([one + ')'] * times)}{rest}"
-
-
-def run_rows(connection: sqlite3.Connection, sql: str, rows: Sequence[Row]) -> None:
-    """As executemany, with up to BLOCK_ROWS rows of an INSERT in one statement.
-
-    Each statement lets go of the interpreter and must win it back from the thread that serves
-    requests: a statement per row would make every append wait for it hundreds of times.
-    """
-    if len(rows) < 2 or not sql.startswith("INSERT"):
-        connection.executemany(sql, rows)
-        return
-    start, block = 0, BLOCK_ROWS
-    while start < len(rows):
-        while block > len(rows) - start:
-            block //= 2
-        part = rows[start : start + block]
-        connection.execute(_repeated(sql, block), tuple(chain.from_iterable(part)))
-        start += block
 
 
 class _Immediate:
