@@ -173,15 +173,16 @@ def browser() -> None:
     run_browser()
 
 
-@cli.command()
+@cli.command(context_settings={"ignore_unknown_options": True})
 @click.argument("name")
+@click.argument("more", nargs=-1, type=click.UNPROCESSED, metavar="[--OPTION VALUE]...")
 @click.option("--quick", is_flag=True, help="A small run, to see that it works.")
 @click.option("--json", "as_json", is_flag=True, help="Print a list instead of a table.")
-def bench(name: str, quick: bool, as_json: bool) -> None:
-    """Measure this machine: ingest, decide. Needs a source checkout."""
+def bench(name: str, more: tuple[str, ...], quick: bool, as_json: bool) -> None:
+    """Measure this machine: ingest, decide, kills. Needs a source checkout."""
     from hub.cli.bench import run_bench
 
-    run_bench(name, quick=quick, as_json=as_json)
+    run_bench(name, more, quick=quick, as_json=as_json)
 
 
 def main() -> None:

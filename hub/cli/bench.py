@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,9 @@ from rich.table import Table
 FOLDER = Path(__file__).resolve().parents[2] / "tests" / "benchmarks"
 
 
-def run_bench(name: str, *, quick: bool, as_json: bool) -> None:
+def run_bench(name: str, more: Sequence[str] = (), *, quick: bool, as_json: bool) -> None:
     """Each benchmark is a module with `run(quick) -> list of {name, value, unit, control, target,
-    met}`."""
+    met}`; its other parameters, which have defaults, are options of the command."""
     known = sorted(f.stem.removeprefix("bench_") for f in FOLDER.glob("bench_*.py"))
     if not known:
         raise click.ClickException("benchmarks come with a source checkout, not with the package")
@@ -28,11 +30,29 @@ def run_bench(name: str, *, quick: bool, as_json: bool) -> None:
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    rows: list[dict[str, Any]] = module.run(quick)
+    options = _options(name, module.run, more)
+    try:
+        rows: list[dict[str, Any]] = module.run(quick, **options)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
     if as_json:
         click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
     else:
         Console().print(_table(name, rows))
+
+
+def _options(name: str, run: Callable[..., Any], more: Sequence[str]) -> dict[str, Any]:
+    known = {p.name: p.default for p in list(inspect.signature(run).parameters.values())[1:]}
+    found: dict[str, Any] = {}
+    for option, value in zip(more[::2], [*more[1::2], ""], strict=False):
+        key = option.removeprefix("--")
+        if not option.startswith("--") or key not in known:
+            has = ", ".join(f"--{key}" for key in known) or "none of its own"
+            raise click.ClickException(f"{name} has no option '{option}': there are {has}")
+        if isinstance(known[key], int) and not value.isdigit():
+            raise click.ClickException(f"{option}: '{value}' is not a number")
+        found[key] = int(value) if isinstance(known[key], int) else value
+    return found
 
 
 def _table(name: str, rows: list[dict[str, Any]]) -> Table:
