@@ -52,6 +52,18 @@ class Retention(msgspec.Struct, forbid_unknown_fields=True):
     technical_days: int = 30
 
 
+class Merging(msgspec.Struct, forbid_unknown_fields=True):
+    """Who may become one person; `accounts` are those of one shop. 0: no limit of its own."""
+
+    junk: list[str] = []  # values that stand for nobody; * stands for any characters
+    identifiers: int = 300
+    accounts: int = 5  # of one person, and as many may share an address
+    emails: int = 10
+    phones: int = 10
+    browsers: int = 200
+    accounts_per_browser: int = 2  # when more sign in, the browser belongs to nobody
+
+
 class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Every setting, with its default. `config/hub.toml` explains each one."""
 
@@ -71,11 +83,13 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     trusted_proxies: list[str] = []  # addresses or networks whose X-Forwarded-* is believed
     log: Literal["text", "json"] = "text"
     metrics_token: str = ""  # /metrics asks for it; "" = only this machine may read it
+    subscribe_per_hour: int = 60  # sign-ups from one network; 0 = any number
     backup_dir: Path | None = None  # None = the folder "backups" in the data folder
     smtp: Smtp = msgspec.field(default_factory=Smtp)
     channels: dict[str, dict[str, Any]] = {}  # the settings of other channels, by their name
     plugin_limits: PluginLimits = msgspec.field(default_factory=PluginLimits)
     retention: Retention = msgspec.field(default_factory=Retention)
+    merging: Merging = msgspec.field(default_factory=Merging)
 
     @property
     def origin(self) -> str:
@@ -151,8 +165,9 @@ def _path(kind: type, value: object) -> object:
 
 def _from_environment() -> dict[str, Any]:
     names = {f"HUB_{field.name.upper()}": field.name for field in msgspec.structs.fields(Settings)}
-    for table in ("HUB_SMTP", "HUB_CHANNELS", "HUB_PLUGIN_LIMITS", "HUB_RETENTION", "HUB_DATA_DIR"):
-        names.pop(table)
+    tables = ("SMTP", "CHANNELS", "PLUGIN_LIMITS", "RETENTION", "MERGING", "DATA_DIR")
+    for table in tables:
+        names.pop(f"HUB_{table}")
     given = {field: os.environ[name] for name, field in names.items() if name in os.environ}
     lists = {"plugins", "plugins_path", "private_hosts", "trusted_proxies"}
     return {

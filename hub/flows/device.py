@@ -13,7 +13,7 @@ from hub.core import Hub, SourceRow
 from hub.ingest.limits import BadInput
 from hub.sdk.records import Identifier, Link
 from hub.store.database import Entry, StoreUnavailable
-from hub.store.writer import Overloaded
+from hub.store.lanes import Overloaded
 
 PURPOSES = ("analytics", "personalisation")
 SOURCES = ("banner", "gcm", "api", "tcf", "wp", "shopify")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -33,10 +33,16 @@ class SubscribeRequest(msgspec.Struct):
     page: SubscribePage = msgspec.field(default_factory=SubscribePage)
 
 
-async def subscribe(hub: Hub, source: SourceRow, request: SubscribeRequest) -> None:
+async def subscribe(
+    hub: Hub,
+    source: SourceRow,
+    request: SubscribeRequest,
+    allow: Callable[[int], None] = lambda now: None,
+) -> None:
     """Record the request; the projector plans the mail. The caller answers alike for everybody.
 
-    Raises BadInput for an address that can not be one, or a widget that asks for none.
+    Raises BadInput for an address that can not be one, or a widget that asks for none, and
+    whatever `allow` raises, which is asked before a mail is planned.
     """
     email = clean_email(request.email)
     if not email:
@@ -46,6 +52,7 @@ async def subscribe(hub: Hub, source: SourceRow, request: SubscribeRequest) -> N
     layout, content = shown_texts(hub, widget, request.locale, now) if widget else ("", {})
     if widget is None or layout != "popup":
         raise BadInput("widget: no published pop-up has this key")
+    allow(now)
     if email_identifier(email) in hub.suppressed:
         await ask_mailbox(hub, _wish(source, request, email, content, now))
         return

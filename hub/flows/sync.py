@@ -22,8 +22,8 @@ from hub.sdk.connector import Connector, Invalid
 from hub.sdk.errors import Broken, HubError, NeedsAttention, Retryable
 from hub.sdk.records import Sighting
 from hub.store.database import Entry, StoreUnavailable
+from hub.store.lanes import Overloaded
 from hub.store.models import Connection
-from hub.store.writer import Overloaded
 
 log = logging.getLogger("hub.sync")
 PAGE_ENTRIES = 500

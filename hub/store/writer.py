@@ -5,21 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 
 from hub.meters import Timing
 from hub.store.database import DAY_MS, Appended, CountKey, Database, Entry, StoreUnavailable
+from hub.store.lanes import Lanes, Overloaded, Waiter
 
 log = logging.getLogger("hub.store")
 
 BATCH_ENTRIES = 1000
-QUEUE_ENTRIES = 20_000
-Waiter = tuple[Sequence[Entry], asyncio.Future[list[Appended]]]
-
-
-class Overloaded(Exception):
-    """The queue is full: the sender keeps its events and comes back later."""
 
 
 class Writer:
@@ -31,8 +25,7 @@ class Writer:
     def __init__(self, database: Database, on_stored: Callable[[], None] = lambda: None) -> None:
         self._database = database
         self._on_stored = on_stored
-        self._queue: deque[Waiter] = deque()
-        self._waiting = 0
+        self._queue = Lanes()
         self._counts: dict[CountKey, int] = {}
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -47,7 +40,7 @@ class Writer:
     @property
     def waiting(self) -> int:
         """Entries that wait to be stored."""
-        return self._waiting
+        return self._queue.entries
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="hub-writer")
@@ -76,11 +69,10 @@ class Writer:
     async def _append(self, entries: Sequence[Entry]) -> list[Appended]:
         if not entries:
             return []
-        if self._closing or self._waiting + len(entries) > QUEUE_ENTRIES:
-            raise Overloaded("too many events wait to be stored")
+        if self._closing:
+            raise Overloaded("the hub is stopping")
         future: asyncio.Future[list[Appended]] = asyncio.get_running_loop().create_future()
-        self._queue.append((entries, future))
-        self._waiting += len(entries)
+        self._queue.add((entries, future))
         self._wake.set()
         return await future
 
@@ -108,14 +100,9 @@ class Writer:
                 return
 
     async def _commit(self) -> bool:
-        batch: list[Entry] = []
-        waiters: list[Waiter] = []
-        while self._queue and len(batch) < BATCH_ENTRIES:
-            entries, future = self._queue.popleft()
-            batch.extend(entries)
-            waiters.append((entries, future))
+        waiters = self._queue.take(BATCH_ENTRIES)
+        batch = [entry for entries, _ in waiters for entry in entries]
         counts, self._counts = self._counts, {}
-        self._waiting -= len(batch)
         started = time.perf_counter()
         try:
             outcomes = await self._database.append(batch, counts)

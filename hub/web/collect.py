@@ -29,7 +29,8 @@ from hub.ingest.events import LETTERS
 from hub.ingest.limits import EVENT_BYTES, BadInput
 from hub.meters import RouteMeter
 from hub.store.database import StoreUnavailable
-from hub.store.writer import Overloaded
+from hub.store.lanes import Overloaded, caller
+from hub.web.door import Allowance, Door, network_in
 from hub.web.request_id import HEADER, current, new_id
 from hub.web.sdk_routes import merge
 from hub.web.wire import (
@@ -50,7 +51,7 @@ log = logging.getLogger("hub.web")
 # (hub, source, body, token) -> JSON
 Handler = Callable[[Hub, SourceRow, bytes, str], Awaitable[bytes]]
 _BROWSER_BYTES = 64 * 1024
-_RETRY = ((b"retry-after", b"5"),)
+Headers = tuple[tuple[bytes, bytes], ...]
 T = TypeVar("T")
 
 
@@ -66,9 +67,10 @@ class Collect:
     def __init__(self, hub: Hub, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
         self._hub = hub
         self._app = app
+        self._door = Door()
         self._routes = {
             path: _Route(name, handler, hub.meters.route(name))
-            for path, (name, handler) in _routes().items()
+            for path, (name, handler) in _routes(hub).items()
         }
         root = hub.settings.root
         self._routes |= {root + path: route for path, route in self._routes.items()}
@@ -86,14 +88,17 @@ class Collect:
             await answer(send, 405, refusal("method: use POST"), ((b"allow", b"POST, OPTIONS"),))
 
     async def _post(self, route: _Route, scope: Scope, receive: Receive, send: Send) -> None:
-        extra: tuple[tuple[bytes, bytes], ...] = ()
+        extra: Headers = ()
         started = perf_counter()
+        hold = False
         try:
-            body = await self._body(scope, receive)
+            network = network_in(scope)
+            body = await self._body(scope, receive, network)
             started = perf_counter()  # how slowly a client sends is not our time
             source, token = find_source(self._hub, scope, body)
-            self._hub.seen[source.id] = to_ms(self._hub.clock.now())
-            status, result = 200, await route.handler(self._hub, source, body, token)
+            with self._door.inside(source, network):
+                self._hub.seen[source.id] = to_ms(self._hub.clock.now())
+                status, result = 200, await route.handler(self._hub, source, body, token)
         except BadInput as error:
             status, result = 400, refusal(str(error))
         except UnknownKey:
@@ -101,9 +106,14 @@ class Collect:
             reason = "writeKey: no source has this key; copy the snippet line again"
             status, result = 401, refusal(reason)
         except Overloaded as error:
-            status, result, extra = 429, refusal(f"{error}: send it again later"), _RETRY
+            hold = True
+            status, result, extra = (
+                429,
+                refusal(f"{error}: send it again later"),
+                _again(error.after),
+            )
         except (StoreUnavailable, TimeoutError) as error:
-            status, result, extra = 503, refusal(f"{error}: send it again later"), _RETRY
+            status, result, extra = 503, refusal(f"{error}: send it again later"), _again()
         except Gone:
             return
         except Exception:  # never a 4xx for a fault of ours, and never a stack trace outside
@@ -111,19 +121,27 @@ class Collect:
             current.set(name)
             log.exception("a request to %s failed", route.name)
             reason = "the hub had a fault: send it again later"
-            status, result, extra = 503, refusal(reason), (*_RETRY, (HEADER, name.encode()))
+            status, result, extra = 503, refusal(reason), (*_again(), (HEADER, name.encode()))
         route.meter.done(status, perf_counter() - started)
+        if hold:
+            await self._door.hold()
         await answer(send, status, result, extra)
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+    async def _body(self, scope: Scope, receive: Receive, network: str) -> bytes:
         """The body; one that is too large or cut off is counted where a header names the key."""
         try:
-            return await read_body(scope, receive)
+            with self._door.reading(network) as reading:
+                return await read_body(scope, receive, took=reading.took)
         except BadInput as error:
             with contextlib.suppress(UnknownKey):
                 source, _ = find_source(self._hub, scope, b"{}")
                 reject(self._hub, source, str(error), b"", to_ms(self._hub.clock.now()))
             raise
+
+
+def _again(seconds: int = 5) -> Headers:
+    """When to come back."""
+    return ((b"retry-after", b"%d" % seconds),)
 
 
 def _one(kind: str) -> Handler:
@@ -159,9 +177,16 @@ async def _link(hub: Hub, source: SourceRow, body: bytes, _: str) -> bytes:
     return orjson.dumps({"linked": await link_device(hub, source, _read(body, LinkRequest))})
 
 
-async def _subscribe(hub: Hub, source: SourceRow, body: bytes, _: str) -> bytes:
-    await subscribe(hub, source, _read(body, SubscribeRequest))
-    return b'{"ok":true}'
+def _subscribe(allowance: Allowance) -> Handler:
+    """Each call may send a mail to somebody else: few of them for one network."""
+
+    async def handler(hub: Hub, source: SourceRow, body: bytes, _: str) -> bytes:
+        request = _read(body, SubscribeRequest)
+        network = caller.get()
+        await subscribe(hub, source, request, lambda now: allowance.spend(network, now))
+        return b'{"ok":true}'
+
+    return handler
 
 
 def _read(body: bytes, kind: type[T]) -> T:
@@ -173,14 +198,14 @@ def _read(body: bytes, kind: type[T]) -> T:
         raise BadInput(f"body: {error}") from error
 
 
-def _routes() -> dict[str, tuple[str, Handler]]:
+def _routes(hub: Hub) -> dict[str, tuple[str, Handler]]:
     """By path: under which name it is counted, and who answers."""
     routes: dict[str, tuple[str, Handler]] = {
         "/v1/decide": ("decide", _decide),
         "/v1/device": ("device", _device),
         "/v1/consent": ("consent", _consent),
         "/v1/link": ("link", _link),
-        "/v1/subscribe": ("subscribe", _subscribe),
+        "/v1/subscribe": ("subscribe", _subscribe(Allowance(hub.settings.subscribe_per_hour))),
         "/v1/merge": ("event", merge),
     }
     for letter, kind in LETTERS.items():

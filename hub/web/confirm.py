@@ -11,7 +11,7 @@ from starlette.routing import Route
 from hub.core import Hub
 from hub.flows.confirm import Expired, Forged, confirm, read_question
 from hub.store.database import StoreUnavailable
-from hub.store.writer import Overloaded
+from hub.store.lanes import Overloaded
 from hub.web.public import MAX_TOKEN, masked, page, reader_locale, stylesheet
 
 

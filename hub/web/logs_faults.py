@@ -20,7 +20,7 @@ SPEAK_OF_CODE = {
     "sqlite3": {"OperationalError", "IntegrityError", "DatabaseError", "ProgrammingError"},
     "jinja2.exceptions": {"UndefinedError", "TemplateNotFound", "TemplateSyntaxError"},
     "hub.store.database": {"StoreUnavailable"},
-    "hub.store.writer": {"Overloaded"},
+    "hub.store.lanes": {"Overloaded"},
     "hub.settings": {"SettingsError"},
     "hub.flows.project": {"UnknownSource"},
 }  # fmt: skip

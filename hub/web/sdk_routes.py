@@ -19,7 +19,7 @@ from hub.core import Hub, SourceRow
 from hub.flows.accept import accept_one, encode
 from hub.ingest.limits import EVENT_BYTES, BadInput
 from hub.store.database import StoreUnavailable
-from hub.store.writer import Overloaded
+from hub.store.lanes import Overloaded
 from hub.web.wire import CORS, UnknownKey, find_source
 
 _CORS = {name.decode(): value.decode() for name, value in CORS}

@@ -12,7 +12,7 @@ from hub.core import Hub
 from hub.flows.confirm import Forged
 from hub.flows.unsubscribe import read_unsubscribe_link, unsubscribe
 from hub.store.database import StoreUnavailable
-from hub.store.writer import Overloaded
+from hub.store.lanes import Overloaded
 from hub.web.public import MAX_TOKEN, masked, page, reader_locale
 
 

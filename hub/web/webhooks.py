@@ -14,7 +14,7 @@ from hub.flows.webhook import NoConnection, receive_webhook
 from hub.sdk.errors import HubError, Retryable
 from hub.sdk.webhooks import Forged
 from hub.store.database import StoreUnavailable
-from hub.store.writer import Overloaded
+from hub.store.lanes import Overloaded
 from hub.watch import PluginFault, PluginOff
 
 log = logging.getLogger("hub.webhooks")

@@ -52,8 +52,16 @@ class _Keys(msgspec.Struct):
 _keys = msgspec.json.Decoder(_Keys)
 
 
-async def read_body(scope: Scope, receive: Receive, limit: int = BATCH_BYTES) -> bytes:
-    """The whole body, unpacked. Raises BadInput when it is too large."""
+async def read_body(
+    scope: Scope,
+    receive: Receive,
+    limit: int = BATCH_BYTES,
+    took: Callable[[int], None] = lambda size: None,
+) -> bytes:
+    """The whole body, unpacked. Raises BadInput when it is too large, Gone.
+
+    `took` hears the size of each part of a body that comes in parts, and may raise.
+    """
     message = await receive()
     if message["type"] == "http.disconnect":
         raise Gone
@@ -61,11 +69,13 @@ async def read_body(scope: Scope, receive: Receive, limit: int = BATCH_BYTES) ->
     if message.get("more_body"):
         parts = [body]
         size = len(body)
+        took(size)
         while message.get("more_body"):
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise Gone
             parts.append(message.get("body", b""))
+            took(len(parts[-1]))
             size += len(parts[-1])
             if size > limit:
                 raise BadInput(f"body: larger than {limit} bytes")

@@ -18,7 +18,7 @@ import pytest
 from hub.flows.accept import accounting
 from hub.flows.sources_admin import change_source
 from hub.ingest.events import LETTERS
-from hub.store.writer import QUEUE_ENTRIES
+from hub.store.lanes import QUEUE_ENTRIES
 from tests.shop import BOTH, Shop
 from tests.web.door import EVENT, Door, open_door
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from hub.store.database import Database, StoreUnavailable
+from hub.store.lanes import QUEUE_ENTRIES, Overloaded
 from hub.store.orm import close_orm, open_orm
 from hub.store.sqlite import SqliteDatabase
-from hub.store.writer import QUEUE_ENTRIES, Overloaded, Writer
+from hub.store.writer import Writer
 from tests.unit.store.entries import DAY, entry
 
 
@@ -76,7 +77,7 @@ async def test_after_closing_nothing_is_taken(database: Database) -> None:
 
 async def test_one_bad_entry_fails_its_own_caller_only(writer: Writer, database: Database) -> None:
     poison = entry("poison")
-    poison.body = None  # type: ignore[assignment]
+    poison.name = None  # type: ignore[assignment]
     answers = await asyncio.gather(
         writer.append([entry("a")]),
         writer.append([poison, entry("with the poison")]),
