@@ -14,7 +14,7 @@ from hub.catalogue.orders import OrderState, see_deleted, see_order, see_refunds
 from hub.catalogue.products import see_product, see_product_deleted
 from hub.catalogue.ranks import BROWSER, RANKS
 from hub.flows.batch import Batch, Planned
-from hub.identity.graph import JOINED, Verdict
+from hub.flows.joining import APART_KINDS, join, part
 from hub.profiles.state import (
     Consent,
     NodeState,
@@ -40,7 +40,6 @@ from hub.store.database import LogRow
 
 SHOWN_KEPT = 50
 SHOWN_WIDGETS = 200  # their names come from the page, which may make up any
-APART_KINDS = {"unmerge", "release"}  # staff part two people, or let links join them again
 ORDER_NAMES = {"Order Completed", "Order Refunded", "Order Cancelled"}
 Counter = Callable[[dict[str, list[int]], int, Mapping[str, Any]], None]
 
@@ -61,12 +60,12 @@ def apply_row(
     batch.seq = row.seq
     body = orjson.loads(row.body)
     if row.kind in APART_KINDS:
-        _part(batch, row, body)
+        part(batch, row, body)
         return
     trusted = source.kind != "browser"
     on_person = row.node_id is not None and batch.enter(row.node_id)
     if on_person and row.node_id is not None:
-        _join(batch, row, trusted)
+        join(batch, row, trusted=trusted)
     if row.kind == "event":
         _event(batch, row, body, source, counters)
     elif row.kind == "record":
@@ -75,68 +74,6 @@ def apply_row(
         _consent(batch, row, body)
     elif row.kind == "balance" and on_person and row.node_id is not None:
         carry(batch.state(row.node_id), msgspec.convert(body, NodeState))
-
-
-def _join(batch: Batch, row: LogRow, trusted: bool) -> None:
-    assert row.node_id is not None
-    say(batch, row.node_id, row.links, trusted=trusted)
-
-
-def say(batch: Batch, subject: int, links: str, *, trusted: bool) -> None:
-    """Bring together what an entry about `subject` says is one person."""
-    graph = batch.memory.graph
-    if trusted:
-        graph.trust(subject)
-    for node, strength in orjson.loads(links) if links else ():
-        if not batch.enter(node):
-            _token(batch, subject, node, confirmed=trusted)
-            continue
-        if strength == "verified":
-            if trusted:
-                graph.trust(node)
-            verdict = graph.join_verified(subject, node)
-        else:
-            verdict = graph.join_claimed(subject, node)
-        batch.said(subject, node, strength, verdict)
-
-
-def _part(batch: Batch, row: LogRow, body: Mapping[str, Any]) -> None:
-    """Keep pairs apart or release them, then go through all that was said of these people again:
-    what stands afterwards is what would stand had the forbidden links never been said."""
-    graph = batch.memory.graph
-    assert row.node_id is not None
-    verdict = "kept" if row.kind == "unmerge" else "released"
-    for node, _ in orjson.loads(row.links):
-        a, b = sorted((row.node_id, node))
-        (graph.keep_apart if verdict == "kept" else graph.release)(a, b)
-        batch.parted(a, b, verdict, str(body.get("by", "")))
-    past = batch.history[row.seq]
-    people = [node for node in past.nodes if node in graph]
-    batch.people_before.update(graph.place(node).person_id for node in people)
-    graph.scatter(people)
-    batch.tokens.update((node, {}) for node in past.nodes if node not in graph)
-    for said in past.said:
-        batch.seq = said.seq
-        if batch.enter(said.node_id):
-            say(batch, said.node_id, said.links, trusted=said.proved)
-    batch.seq = row.seq
-
-
-def _token(batch: Batch, subject: int, token: int, *, confirmed: bool) -> None:
-    """A key that a shop gives to one buyer. It joins a browser and the order's buyer only once the
-    shop itself has reported it."""
-    strength = "verified" if confirmed else "token"
-    known = batch.tokens.setdefault(token, {})
-    known[subject, strength] = batch.seq
-    others = [node for (node, s) in known if s != strength and node != subject]
-    batch.said(subject, token, strength, JOINED if others else Verdict("waiting"))
-    for other in others:
-        if other in batch.memory.graph:
-            batch.people_before.add(batch.memory.graph.place(other).person_id)
-            batch.memory.graph.join_verified(subject, other)
-            if not confirmed:
-                continue
-            batch.said(other, token, "token", JOINED)
 
 
 def _event(

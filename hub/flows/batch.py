@@ -11,7 +11,7 @@ from hub.catalogue.orders import OrderState, moments
 from hub.catalogue.products import ProductState
 from hub.flows.memory import Memory
 from hub.flows.person_row import PERSON_SQL, person_row
-from hub.identity.graph import PEOPLE_TYPES, Verdict
+from hub.identity.graph import PEOPLE_TYPES, SHARED, Verdict
 from hub.profiles.state import NodeState, PlacedOrder
 from hub.store.database import Row, Write
 
@@ -100,8 +100,9 @@ class History(msgspec.Struct, frozen=True):
 class Batch:
     """Collects what the entries of one batch change. Nothing is written before `writes`."""
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: Memory, *, looks: bool = False) -> None:
         self.memory = memory
+        self.looks = looks  # whether to ask for the past where it decides
         self.seq = 0
         self.dirty: dict[int, int] = {}  # node -> seq of its last change
         self._stale: set[int] = set()  # nodes changed since `settle`
@@ -119,10 +120,10 @@ class Batch:
 
     def enter(self, node_id: int) -> bool:
         """Give the node its place if it stands for somebody. False: it is an order or a key."""
-        kind, value = self.memory.nodes[node_id]
+        kind, value, namespace = self.memory.nodes[node_id]
         if kind not in PEOPLE_TYPES:
             return False
-        self.memory.graph.add(node_id, kind, value)
+        self.memory.graph.add(node_id, kind, value, namespace)
         self.people_before.add(self.memory.graph.place(node_id).person_id)
         return True
 
@@ -140,6 +141,11 @@ class Batch:
     def parted(self, a: int, b: int, verdict: str, by: str) -> None:
         """Staff keep these two apart (`kept`), or no longer (`released`)."""
         self._links[a, b, "apart"] = (a, b, "apart", verdict, by[:100], self.seq)
+
+    def shared(self, node: int, accounts: int) -> None:
+        """This identifier joins nobody any more: so many accounts use it."""
+        reason = f"{SHARED}: {accounts}"
+        self._links[node, node, "shared"] = (node, node, "shared", "refused", reason, self.seq)
 
     def product(self, state: ProductState) -> None:
         """Known at once: the very next entry may name it. Applying the entry again after a failed

@@ -12,9 +12,11 @@ from hub.core import Hub
 from hub.flows.apply import apply_row
 from hub.flows.batch import LINK_SQL, PLACE_SQL, STATE_SQL, Batch
 from hub.flows.erase_rows import log_rows
+from hub.flows.joining import APART_KINDS
 from hub.flows.memory import Memory, select_in
 from hub.flows.person_row import PERSON_SQL, person_row
 from hub.identity.graph import PEOPLE_TYPES
+from hub.identity.rules import make_rules
 from hub.privacy.anonymous import Scrubber
 from hub.profiles.state import NodeState
 from hub.store.database import LogRow, Row, Write
@@ -51,11 +53,12 @@ async def settle_neighbours(
     # What is not projected yet finds its place when it is.
     known = [row for row in await log_rows(hub, nodes) if row.seq <= hub.views.seq]
     rows = [rewritten.get(row.seq, row) for row in known]
-    memory = Memory(Catalogue())
+    memory = Memory(Catalogue(), make_rules(hub.settings.merging))
+    await memory.load_apart(hub.database)  # as it is now: nothing need be parted on the way
     await _name(hub, memory, nodes, rows)
     batch = Batch(memory)
     for row in rows:
-        if memory.nodes[row.node_id or 0][0] in PEOPLE_TYPES:
+        if memory.nodes[row.node_id or 0][0] in PEOPLE_TYPES and row.kind not in APART_KINDS:
             apply_row(batch, row, hub.sources[row.source_id], {})
     places = [(sql, w) for sql, w in batch.writes() if sql in (PLACE_SQL, LINK_SQL)]
     memory.states, changed = await _states(hub, nodes, scrubber)
@@ -63,7 +66,7 @@ async def settle_neighbours(
     old = await select_in(hub.database, "SELECT person_id FROM node_person WHERE node_id IN", nodes)
     each: list[Row] = [(n,) for n in sorted(nodes)]
     writes: list[Write] = [
-        ("DELETE FROM link WHERE a = ?", each),
+        ("DELETE FROM link WHERE strength NOT IN ('apart', 'shared') AND a = ?", each),
         ("DELETE FROM node_person WHERE node_id = ?", each),
         ("DELETE FROM person WHERE id = ?", sorted({(row[0],) for row in old})),
         *places,
@@ -77,8 +80,10 @@ async def _name(hub: Hub, memory: Memory, nodes: set[int], rows: list[LogRow]) -
     wanted = set(nodes)
     for row in rows:
         wanted.update(node for node, _ in orjson.loads(row.links or "[]"))
-    found = await select_in(hub.database, "SELECT id, type, value FROM node WHERE id IN", wanted)
-    memory.nodes.update({row[0]: (row[1], row[2]) for row in found})
+    found = await select_in(
+        hub.database, "SELECT id, type, value, namespace FROM node WHERE id IN", wanted
+    )
+    memory.nodes.update({row[0]: (row[1], row[2], row[3]) for row in found})
 
 
 async def _states(

@@ -37,15 +37,15 @@ async def read_history(
 
 async def _reach(database: Database, memory: Memory, row: LogRow) -> set[int]:
     assert row.node_id is not None
-    edge = {row.node_id, *(node for node, _ in orjson.loads(row.links))}
+    edge = {row.node_id, *(node for node, _ in orjson.loads(row.links or "[]"))}
     nodes: set[int] = set()
     while edge and len(nodes) < MAX_NODES:
         nodes |= edge
         await memory.load(database, edge)
         near: set[int] = set()
         for head in (
-            "SELECT b FROM link WHERE strength <> 'apart' AND a IN",
-            "SELECT a FROM link WHERE strength <> 'apart' AND b IN",
+            "SELECT b FROM link WHERE strength NOT IN ('apart', 'shared') AND a IN",
+            "SELECT a FROM link WHERE strength NOT IN ('apart', 'shared') AND b IN",
         ):
             near.update(found[0] for found in await select_in(database, head, edge))
         edge = near - nodes

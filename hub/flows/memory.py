@@ -10,6 +10,7 @@ import msgspec
 from hub.catalogue.products import Catalogue, ProductState
 from hub.decisions.answers import Answers
 from hub.identity.graph import PEOPLE_TYPES, Graph, Place
+from hub.identity.rules import Rules
 from hub.profiles.state import NodeState, combine
 from hub.store.database import Database, Row
 
@@ -21,10 +22,13 @@ _states = msgspec.json.Decoder(NodeState)
 class Memory:
     """Nodes, people and states touched lately, shared by the projector and its readers."""
 
-    def __init__(self, catalogue: Catalogue | None = None) -> None:
-        self.nodes: dict[int, tuple[str, str]] = {}
+    def __init__(self, catalogue: Catalogue | None = None, rules: Rules | None = None) -> None:
+        self.nodes: dict[int, tuple[str, str, str]] = {}  # type, value, namespace
+        self.rules = rules or Rules()
+        self.looked: set[tuple[int, int]] = set()  # pairs whose past was looked through
+        self.shared: set[int] = set()  # as written: what the graph finds counts once it is stored
         self.apart: dict[int, set[int]] = {}  # outlives `forget`: few, and read at the start only
-        self.graph = Graph(apart=self.apart)
+        self.graph = Graph(apart=self.apart, rules=self.rules)
         self.states: dict[int, NodeState] = {}
         self.catalogue = catalogue if catalogue is not None else Catalogue()
         self._views: dict[int, NodeState] = {}
@@ -34,7 +38,8 @@ class Memory:
     def forget(self) -> None:
         """Drop everything but the catalogue; it is read again when needed."""
         self.nodes.clear()
-        self.graph = Graph(apart=self.apart)
+        self.graph = Graph(apart=self.apart, rules=self.rules, shared=self.shared)
+        self.looked.clear()
         self.states.clear()
         self._views.clear()
         self._answers.clear()
@@ -56,10 +61,10 @@ class Memory:
             if started == self._forgotten:
                 break
         names, places, states = found
-        for node_id, kind, value in names:
-            self.nodes[node_id] = (kind, value)
+        for node_id, kind, value, namespace in names:
+            self.nodes[node_id] = (kind, value, namespace)
         for place in places:
-            self.nodes[place.node_id] = (place.type, place.value)
+            self.nodes[place.node_id] = (place.type, place.value, place.namespace)
             self.graph.load(place)
         for node_id, state in states:
             if node_id not in self.states:
@@ -70,7 +75,7 @@ class Memory:
     ) -> tuple[list[Row], list[Place], list[Row]]:
         names = await select_in(
             database,
-            "SELECT id, type, value FROM node WHERE id IN",
+            "SELECT id, type, value, namespace FROM node WHERE id IN",
             {node for node in node_ids if node not in self.nodes},
         )
         kinds = {row[0]: row[1] for row in names}
@@ -85,7 +90,7 @@ class Memory:
         )
         members = await select_in(
             database,
-            "SELECT p.node_id, n.type, n.value, p.core_id, p.person_id, p.trusted "
+            "SELECT p.node_id, n.type, n.value, p.core_id, p.person_id, p.trusted, n.namespace "
             "FROM node_person p JOIN node n ON n.id = p.node_id WHERE p.person_id IN",
             {row[0] for row in people},
         )
@@ -94,7 +99,7 @@ class Memory:
             "SELECT node_id, state FROM node_state WHERE node_id IN",
             {row[0] for row in members if row[0] not in self.states},
         )
-        places = [Place(r[0], r[1], r[2], r[3], r[4], bool(r[5])) for r in members]
+        places = [Place(r[0], r[1], r[2], r[3], r[4], bool(r[5]), r[6]) for r in members]
         return names, places, states
 
     async def load_catalogue(self, database: Database) -> None:
@@ -103,7 +108,10 @@ class Memory:
         self.catalogue.put(msgspec.json.decode(row[0], type=ProductState) for row in rows)
 
     async def load_apart(self, database: Database) -> None:
-        """The pairs that staff keep apart."""
+        """The pairs that staff keep apart, and the identifiers that too many accounts share."""
+        rows = await database.fetch("SELECT a FROM link WHERE strength = 'shared'")
+        self.shared = {row[0] for row in rows}
+        self.graph.shared = set(self.shared)
         self.apart.clear()
         for a, b in await database.fetch(
             "SELECT a, b FROM link WHERE strength = 'apart' AND verdict = 'kept'"

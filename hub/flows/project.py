@@ -17,9 +17,10 @@ import orjson
 
 from hub.catalogue.orders import OrderState
 from hub.decisions.answers import Answers
-from hub.flows.apply import APART_KINDS, Counter, SourceInfo, apply_row
+from hub.flows.apply import Counter, SourceInfo, apply_row
 from hub.flows.batch import STATE_SQL, Batch, encode_state
 from hub.flows.history import read_history
+from hub.flows.joining import APART_KINDS, LookBack
 from hub.flows.memory import Memory, select_in
 from hub.profiles.state import NodeState
 from hub.store.database import LOG_COLUMNS, Database, LogRow, Row, StoreUnavailable
@@ -71,6 +72,7 @@ class Projector:
         self._urgent = asyncio.Event()  # somebody waits for the tables
         self._wanted = 0  # up to here
         self._write_seconds = 0.0
+        self._looks_back: set[int] = set()  # entries whose people's past must be at hand
         self.stuck = ""  # why the projector can not go on, for the health page
 
     async def start(self) -> None:
@@ -186,6 +188,9 @@ class Projector:
             except (StoreUnavailable, UnknownSource):
                 self._back()
                 raise
+            except LookBack as error:
+                self._back()
+                self._looks_back.add(error.seq)
             except Exception:
                 self._back()
                 for row in rows:
@@ -208,9 +213,9 @@ class Projector:
         loop = asyncio.get_running_loop()
         shortest, longest = SPAN_SECONDS
         end = loop.time() + min(max(self._write_seconds * SPAN_WRITES, shortest), longest)
-        batch = Batch(self.memory)
+        batch = Batch(self.memory, looks=True)
         while len(rows) < SPAN_ROWS:
-            part = _until_parted(await self._next(), first=not rows)
+            part = self._until_parted(await self._next(), first=not rows)
             if part is None:
                 break
             rows += part
@@ -243,13 +248,17 @@ class Projector:
 
     async def _alone(self, row: LogRow) -> None:
         """Project one row of a batch that failed; when it is the culprit, put it aside."""
-        batch = Batch(self.memory)
+        batch = Batch(self.memory, looks=True)
         try:
             await self._apply(batch, [row])
             await self._write(batch)
         except (StoreUnavailable, UnknownSource):
             self._back()
             raise
+        except LookBack as error:
+            self._back()
+            self._looks_back.add(error.seq)
+            await self._alone(row)
         except Exception as error:
             self._back()
             log.exception("entry %s was put aside", row.seq)
@@ -278,6 +287,8 @@ class Projector:
         self._write_seconds = asyncio.get_running_loop().time() - started
         # Under the lock still: a publication that waits for it counts up to here.
         self.seq = self.known
+        self.memory.shared.update(self.memory.graph.shared)
+        self._looks_back = {seq for seq in self._looks_back if seq > self.seq}
         self._teach(batch.viewed, batch.bought)
 
     async def _load(self, batch: Batch, rows: Sequence[LogRow]) -> None:
@@ -306,20 +317,22 @@ class Projector:
             self._database, {a for token in tokens for a, _ in batch.tokens[token]}
         )
         for row in rows:
-            if row.kind in APART_KINDS:
+            if self._parts(row):
                 past = await read_history(self._database, self.memory, row, self._sources())
                 batch.history[row.seq] = past
 
+    def _parts(self, row: LogRow) -> bool:
+        return row.kind in APART_KINDS or row.seq in self._looks_back
 
-def _until_parted(rows: list[LogRow], *, first: bool) -> list[LogRow] | None:
-    """An entry that parts people begins a transaction: it reads what the tables hold of all that
-    was said before it. None: write first."""
-    at = next((i for i, row in enumerate(rows) if row.kind in APART_KINDS), None)
-    if at is None:
-        return rows
-    if at == 0:
-        return rows[:1] if first else None
-    return rows[:at]
+    def _until_parted(self, rows: list[LogRow], *, first: bool) -> list[LogRow] | None:
+        """An entry that parts people begins a transaction: it reads what the tables hold of all
+        that was said before it. None: write first."""
+        at = next((i for i, row in enumerate(rows) if self._parts(row)), None)
+        if at is None:
+            return rows
+        if at == 0:
+            return rows[:1] if first else None
+        return rows[:at]
 
 
 _TOKEN_TYPES = {"order_key", "cart_token", "checkout_token"}

@@ -8,6 +8,7 @@ from hub.core import Hub
 from hub.flows.memory import Memory
 from hub.flows.project import Projector
 from hub.flows.publish import counters_of
+from hub.identity.rules import make_rules
 
 # The log, the outputs and the settings stay; everything here follows from them.
 PROJECTED = (
@@ -24,8 +25,8 @@ async def rebuild(hub: Hub, progress: Callable[[int, int], None] = lambda done, 
         await hub.database.write([(f"DELETE FROM {table}", [()]) for table in PROJECTED])  # noqa: S608
         hub.catalogue.clear()
         fresh = Projector(
-            hub.database, Memory(hub.catalogue), lambda: hub.sources,
-            lambda: counters_of(hub.published),
+            hub.database, Memory(hub.catalogue, make_rules(hub.settings.merging)),
+            lambda: hub.sources, lambda: counters_of(hub.published),
         )  # fmt: skip
         while await fresh.step():
             progress(fresh.seq, last)

@@ -22,6 +22,7 @@ from hub.flows.sync import SyncRuns
 from hub.flows.upgrade import note_version
 from hub.flows.warm import warm_recommender
 from hub.flows.workspace import load_workspace
+from hub.identity.rules import make_rules
 from hub.runner.start import Zygote
 from hub.sdk.clock import Clock
 from hub.sdk.errors import NeedsAttention
@@ -79,7 +80,7 @@ async def open_hub(
 def _projector(hub: Hub) -> Projector:
     return Projector(
         hub.database,
-        Memory(hub.catalogue),
+        Memory(hub.catalogue, make_rules(hub.settings.merging)),
         lambda: hub.sources,
         lambda: counters_of(hub.published),
         hub.recommender.learn,

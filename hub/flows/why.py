@@ -93,8 +93,8 @@ async def as_of(hub: Hub, nodes: Sequence[int], seq: int) -> tuple[NodeState, li
     # Refunds and deletions stand under the number of the order, not under its buyer.
     orders = await _order_nodes(hub, order_keys(rows, hub.sources))
     rows += await _entries(hub, orders, seq)
-    memory.nodes.update({node: ("device", str(node)) for node in nodes})
-    memory.nodes.update({node: ("order", str(node)) for node in orders})
+    memory.nodes.update({node: ("device", str(node), "") for node in nodes})
+    memory.nodes.update({node: ("order", str(node), "") for node in orders})
     batch = Batch(memory)
     for row in sorted(rows, key=lambda r: r.seq):
         source = hub.sources[row.source_id]

@@ -12,12 +12,14 @@ from typing import Literal
 
 import msgspec
 
+from hub.identity.rules import BROWSER_TYPES, ONLY_ONE, Rules
+
 # What stands for somebody. Orders, carts and keys only point at somebody.
 PEOPLE_TYPES = frozenset({"device", "anonymous", "user", "customer", "email", "phone"})
 STRONG_TYPES = frozenset({"user", "customer", "email", "phone"})
 TOKEN_TYPES = frozenset({"order_key", "cart_token", "checkout_token"})
-MAX_PERSON_NODES = 300
 KEPT_APART = "kept apart by staff"
+SHARED = "shared by too many accounts"
 
 
 class Place(msgspec.Struct):
@@ -29,6 +31,7 @@ class Place(msgspec.Struct):
     core_id: int
     person_id: int
     trusted: bool = False
+    namespace: str = ""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -43,8 +46,14 @@ class Graph:
     """The places of all nodes that a batch may touch; remembers which ones changed."""
 
     def __init__(
-        self, places: Iterable[Place] = (), apart: dict[int, set[int]] | None = None
+        self,
+        places: Iterable[Place] = (),
+        apart: dict[int, set[int]] | None = None,
+        rules: Rules | None = None,
+        shared: Iterable[int] = (),
     ) -> None:
+        self.rules = rules or Rules()
+        self.shared = set(shared)  # nodes that too many accounts use: they join nobody
         # Nodes that staff said are not the same person: no link brings them together.
         self.apart: dict[int, set[int]] = {} if apart is None else apart
         self._places: dict[int, Place] = {}
@@ -63,10 +72,10 @@ class Graph:
         """The nodes of one person."""
         return self._people.get(person_id, set())
 
-    def add(self, node_id: int, kind: str, value: str) -> None:
+    def add(self, node_id: int, kind: str, value: str, namespace: str = "") -> None:
         """A node seen for the first time is a person of its own."""
         if node_id not in self._places:
-            self._put(Place(node_id, kind, value, node_id, node_id))
+            self._put(Place(node_id, kind, value, node_id, node_id, namespace=namespace))
             self.changed.add(node_id)
 
     def load(self, place: Place) -> None:
@@ -93,12 +102,16 @@ class Graph:
         first, second = self._places[a], self._places[b]
         if first.core_id == second.core_id:
             return JOINED
-        merged = self._core(a) | self._core(b)
+        one, other = self._core(a), self._core(b)
+        merged = one | other
         # Claims do not count here: a stranger could fill somebody's place with them.
-        if len(merged) > MAX_PERSON_NODES:
-            return Verdict("refused", "too many identifiers for one person")
-        if self._parted(merged):
-            return Verdict("refused", KEPT_APART)
+        refusal = self._barred(first, second) or self._too_many(merged)
+        if not refusal and BROWSER_TYPES & {first.type, second.type}:
+            refusal = self._clash(one, other)
+        if not refusal and self._parted(merged):
+            refusal = KEPT_APART
+        if refusal:
+            return Verdict("refused", refusal)
         stay: set[int] = set()
         for person_id in sorted({first.person_id, second.person_id}):
             others = self.members(person_id) - merged
@@ -118,16 +131,18 @@ class Graph:
         first, second = self._places[a], self._places[b]
         if first.person_id == second.person_id:
             return JOINED
-        if self._size(first, second) > MAX_PERSON_NODES:
-            return Verdict("refused", "too many identifiers for one person")
+        together = self.members(first.person_id) | self.members(second.person_id)
+        refusal = self._barred(first, second) or self._too_many(together)
+        if refusal:
+            return Verdict("refused", refusal)
         if self.known(first.person_id) and self.known(second.person_id):
             return Verdict("refused", "both are known people")
         clash = self._strong(first.person_id).keys() & self._strong(second.person_id).keys()
         if clash:
             return Verdict("refused", f"another {sorted(clash)[0]} was said before")
-        if self._parted(self.members(first.person_id) | self.members(second.person_id)):
+        if self._parted(together):
             return Verdict("refused", KEPT_APART)
-        self._set_person(self.members(first.person_id) | self.members(second.person_id))
+        self._set_person(together)
         return JOINED
 
     def keep_apart(self, a: int, b: int) -> None:
@@ -152,6 +167,12 @@ class Graph:
             place.trusted = False
             self._people.setdefault(node, set()).add(node)
             self.changed.add(node)
+
+    def bars(self, node_id: int) -> str:
+        """Why this node joins nobody at all, or ""."""
+        place = self._places[node_id]
+        reason = self.rules.junk(place.type, place.value)
+        return reason or (SHARED if node_id in self.shared else "")
 
     def known(self, person_id: int) -> bool:
         """Whether a trusted source vouches for an identifier of this person."""
@@ -186,8 +207,21 @@ class Graph:
             if self._places[n].type in ("user", "email")
         }
 
-    def _size(self, a: Place, b: Place) -> int:
-        return len(self.members(a.person_id)) + len(self.members(b.person_id))
+    def _barred(self, *places: Place) -> str:
+        reasons = (self.bars(place.node_id) for place in places)
+        return next(filter(None, reasons), "")
+
+    def _too_many(self, nodes: set[int]) -> str:
+        return self.rules.too_many((self._places[n].type, self._places[n].namespace) for n in nodes)
+
+    def _clash(self, one: set[int], other: set[int]) -> str:
+        """What both have of their own, so that a browser can not make one person of them."""
+        twice = self._own(one) & self._own(other)
+        return f"a browser does not join two known {min(twice)[0]}s" if twice else ""
+
+    def _own(self, nodes: set[int]) -> set[tuple[str, str]]:
+        places = [self._places[n] for n in nodes]
+        return {(p.type, p.namespace) for p in places if p.type in ONLY_ONE}
 
     def _set_core(self, nodes: set[int]) -> None:
         core_id = min(nodes)

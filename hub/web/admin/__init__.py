@@ -12,6 +12,7 @@ from hub.web.admin import (
     decisions,
     files,
     health,
+    identity,
     install,
     live,
     login,
@@ -33,8 +34,8 @@ from hub.web.admin.guard import guarded
 from hub.web.admin.render import make_environment
 
 SCREENS = (
-    account, connections, decisions, files, health, install, live, login, merges, orders, overview,
-    people, privacy, products, settings, setup, sources, team, widget_edit, widgets,
+    account, connections, decisions, files, health, identity, install, live, login, merges, orders,
+    overview, people, privacy, products, settings, setup, sources, team, widget_edit, widgets,
 )  # fmt: skip
 
 
