@@ -42,6 +42,7 @@ class SourceRow(msgspec.Struct, frozen=True):
     write_key: str
     browser_identify: str
     enabled: bool
+    token_keys: tuple[int, int] = (0, 0)  # oldest and newest number of a live secret; 0: none
 
 
 class WorkspaceRow(msgspec.Struct, frozen=True):

@@ -39,9 +39,12 @@ class ConsentRequest(msgspec.Struct):
 
 
 class LinkRequest(msgspec.Struct):
+    """Proof of who uses this browser: `k` of a mail link, or `jwt`, a token that the shop signed."""
+
     writeKey: str
     token: str
-    k: str
+    k: str = ""
+    jwt: str = ""
 
 
 async def mint_device(hub: Hub, source: SourceRow, choice: ConsentChoice) -> str:

@@ -43,5 +43,5 @@ async def create_source(
 def _row(source: Source) -> SourceRow:
     return SourceRow(
         source.id, source.name, source.kind, source.shop, source.shop_url, source.write_key,
-        source.browser_identify, source.enabled,
+        source.browser_identify, source.enabled, (source.token_oldest, source.token_newest),
     )  # fmt: skip

@@ -30,6 +30,10 @@ class Signer:
         key = self._secret + purpose.encode()
         return _b64(hmac.digest(key, text.encode(), "sha256")[:MAC_BYTES])
 
+    def derive(self, purpose: str) -> str:
+        """A secret of 256 bits that only this hub and whoever is told it can know."""
+        return _b64(hmac.digest(self._secret, b"derive:" + purpose.encode(), "sha256"))
+
     def mint_device(self) -> str:
         """A new device token `did.mac.keyid`, 128 random bits."""
         did = secrets.token_urlsafe(16)

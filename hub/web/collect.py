@@ -24,6 +24,7 @@ from hub.flows.device import (
     mint_device,
 )
 from hub.flows.installed import note_page
+from hub.flows.shop_sign_in import sign_in
 from hub.flows.subscribe import SubscribeRequest, subscribe
 from hub.ingest.events import LETTERS
 from hub.ingest.limits import EVENT_BYTES, BadInput
@@ -174,7 +175,10 @@ async def _consent(hub: Hub, source: SourceRow, body: bytes, _: str) -> bytes:
 
 
 async def _link(hub: Hub, source: SourceRow, body: bytes, _: str) -> bytes:
-    return orjson.dumps({"linked": await link_device(hub, source, _read(body, LinkRequest))})
+    request = _read(body, LinkRequest)
+    if request.jwt:
+        return msgspec.json.encode(await sign_in(hub, source, request))
+    return orjson.dumps({"linked": await link_device(hub, source, request)})
 
 
 def _subscribe(allowance: Allowance) -> Handler:

@@ -42,12 +42,15 @@ class Source(Model):
     browser_identify = fields.CharField(max_length=8, default="claim")
     enabled = fields.BooleanField(default=True)
     last_seen = fields.BigIntField(default=0)
+    # The secrets that sign shop tokens are derived from their numbers; these are in force.
+    token_oldest = fields.IntField(db_default=0)
+    token_newest = fields.IntField(db_default=0)
 
     held = Held(
         purpose="Where events come from",
         kept="workspace",
         columns={
-            "technical": "id last_seen",
+            "technical": "id last_seen token_oldest token_newest",
             "configuration": "name kind shop shop_url browser_identify enabled",
             "secret": "write_key",
         },

@@ -1,0 +1,2 @@
+ALTER TABLE "source" ADD COLUMN "token_oldest" INT NOT NULL DEFAULT 0;
+ALTER TABLE "source" ADD COLUMN "token_newest" INT NOT NULL DEFAULT 0;
