@@ -83,6 +83,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     trusted_proxies: list[str] = []  # addresses or networks whose X-Forwarded-* is believed
     log: Literal["text", "json"] = "text"
     metrics_token: str = ""  # /metrics asks for it; "" = only this machine may read it
+    ballast_mb: int = 64  # room kept free in the data folder for a full disk; 0 = none
     subscribe_per_hour: int = 60  # sign-ups from one network; 0 = any number
     backup_dir: Path | None = None  # None = the folder "backups" in the data folder
     smtp: Smtp = msgspec.field(default_factory=Smtp)

@@ -59,6 +59,8 @@ class Readiness:
         return probe.result() if not probe.cancelled() else "the hub is stopping"
 
     def _disk(self) -> str:
+        if "disk" in self._hub.closed_for:  # said already
+            return ""
         free = shutil.disk_usage(self._hub.settings.data_dir).free
         return "the disk is full" if free < LEAST_FREE_BYTES else ""
 

@@ -14,6 +14,7 @@ from hub.core import Hub
 from hub.flows.activity import count_past_days
 from hub.flows.backup_nightly import backup_due
 from hub.flows.deliver import deliver_due
+from hub.flows.disk import look_after_disk
 from hub.flows.erase import carry_on_all
 from hub.flows.lake import seal_due
 from hub.flows.retention import retention_due
@@ -37,8 +38,8 @@ class Schedule:
 
     def start(self) -> None:
         for seconds, tick in (
-            (1, self.deliver), (5, self.sync_due), (10, self.note_seen), (60, self.back_up),
-            (30, self.erase), (60, self.forget_old), (60, self.count_days),
+            (1, self.deliver), (1, self.watch_disk), (5, self.sync_due), (10, self.note_seen),
+            (60, self.back_up), (30, self.erase), (60, self.forget_old), (60, self.count_days),
             (60, self.seal_days),
         ):  # fmt: skip
             self._scheduler.add_job(
@@ -61,6 +62,9 @@ class Schedule:
     async def deliver(self) -> None:
         while await deliver_due(self._hub):
             pass
+
+    async def watch_disk(self) -> None:
+        await look_after_disk(self._hub)
 
     async def erase(self) -> None:
         await carry_on_all(self._hub)

@@ -11,6 +11,7 @@ LEDGER = "erasures.log"
 REPLAY = "replay-erasures"
 VERSION = "version"
 HEAD = "audit.head"
+BALLAST = "ballast"
 FILES = (
     HeldFile(
         name="hub.db", purpose="The database (SQLite); its tables are listed apart",
@@ -50,6 +51,10 @@ FILES = (
     HeldFile(
         name="backup.pub", purpose="The open half of the key of backups; it opens none",
         data_class="configuration", kept="workspace", export="no", erase="no",
+    ),
+    HeldFile(
+        name=BALLAST, purpose="Room that the hub gives up when the disk is full; holds nothing",
+        data_class="technical", kept="technical", export="no", erase="no",
     ),
     HeldFile(
         name=VERSION, purpose="The version of Regulars that used the folder last",

@@ -138,6 +138,10 @@ class PostgresDatabase:
                         "another process took over this database: this one stops"
                     )
                 yield connection
+        except asyncpg.DiskFullError as error:
+            raise StoreUnavailable(
+                "the disk is full: free some space for PostgreSQL; nothing accepted is lost"
+            ) from error
         except _FAULTS as error:
             raise StoreUnavailable(f"PostgreSQL does not take writes now: {error}") from error
 

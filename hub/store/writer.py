@@ -32,6 +32,7 @@ class Writer:
         self._closing = False
         # Set while somebody is to be kept out: what may be stored of an entry, or None.
         self.screen: Callable[[Entry], Entry | None] | None = None
+        self.shut = ""  # why no events and records are taken now; what staff and visitors ask is
         self.stored = 0
         self.duplicates = 0
         self.commits = Timing()  # waiting for the write lock included
@@ -71,6 +72,8 @@ class Writer:
             return []
         if self._closing:
             raise Overloaded("the hub is stopping")
+        if self.shut and entries[0].dedupe is not None:
+            raise StoreUnavailable(self.shut)
         future: asyncio.Future[list[Appended]] = asyncio.get_running_loop().create_future()
         self._queue.add((entries, future))
         self._wake.set()
