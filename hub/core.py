@@ -129,6 +129,24 @@ class Views(Protocol):
         ...
 
 
+class Words(Protocol):
+    """The dictionary of what arrives."""
+
+    @property
+    def lock(self) -> asyncio.Lock:
+        """Held while its table changes."""
+        ...
+
+    def forget(self) -> None:
+        """Its table was changed by the caller, who holds the lock."""
+        ...
+
+    async def caught_up(self) -> None: ...
+    async def again(self) -> None:
+        """Read the whole log anew."""
+        ...
+
+
 class Hub:
     """One workspace, open. Made by `flows.run.open_hub`."""
 
@@ -175,6 +193,7 @@ class Hub:
         self.lost = asyncio.Event()  # another process has taken over our database
         self.views: Views  # set when the projector starts
         self.decisions: DecisionSink
+        self.dictionary: Words
         self.runs: Runs
         self.on_stored: list[Callable[[], None]] = []
 

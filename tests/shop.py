@@ -184,7 +184,8 @@ async def projections(hub: Hub) -> dict[str, list[tuple[Any, ...]]]:
     """All that was projected, JSON read, so that two databases compare alike."""
     found = {}
     for table, columns in PROJECTIONS.items():
-        rows = await hub.database.fetch(f"SELECT {columns} FROM {table}")
+        only = " WHERE name = 'projector'" if table == "cursor" else ""
+        rows = await hub.database.fetch(f"SELECT {columns} FROM {table}{only}")
         found[table] = sorted((tuple(_plain(v) for v in row) for row in rows), key=repr)
     return found
 

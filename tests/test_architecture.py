@@ -14,11 +14,11 @@ ROOT = Path(__file__).resolve().parents[1]
 # engines' layer never import each other.
 LAYERS = [
     {"sdk"},
-    {"settings", "clock", "registry", "meters", "watch", "runner"},
+    {"settings", "clock", "registry", "meters", "watch", "runner", "personal"},
     {"store", "lake"},
     {"conditions"},
     {"ingest", "identity", "profiles", "catalogue", "segments", "decisions", "recommend",
-     "messaging", "consent", "gate", "imports", "privacy", "recipes"},
+     "messaging", "consent", "gate", "imports", "privacy", "recipes", "schema"},
     {"core", "plugins"},
     {"flows"},
     {"jobs"},

@@ -12,6 +12,7 @@ from tortoise.models import Model
 from hub.catalogue.orders import OrderState
 from hub.core import Hub
 from hub.flows.batch import encode_state
+from hub.flows.dictionary import examples_without
 from hub.flows.erase_files import clean_files, clean_memory
 from hub.flows.erase_places import neighbours, settle_neighbours
 from hub.flows.erase_rows import (
@@ -67,7 +68,7 @@ async def erase_here(
 
     `also` notes the counts in the same transaction. Raises Retryable while a message is on its way.
     """
-    async with hub.views.lock:
+    async with hub.views.lock, hub.dictionary.lock:
         await hub.decisions.flush()
         plan = await _plan(hub, identifiers)
         changed = {*plan.rows.rewritten, *plan.others}
@@ -83,6 +84,7 @@ async def erase_here(
                     await transaction.execute(sql, row)
         # The entries in memory are older than the tables now.
         hub.views.restart(hub.views.seq)
+        hub.dictionary.forget()
         clean_memory(hub, plan.scrubber)
         if hub.database.dialect == "sqlite":  # before anybody reads the old entries from memory
             await hub.database.forget(())
@@ -264,9 +266,18 @@ async def _tokens(tx: Transaction, plan: Plan, model: type[Model], held: Held) -
     return sum([await tx.execute(sql, (f"confirm-{seq}",)) for seq in plan.rows.requests])
 
 
+async def _examples(tx: Transaction, plan: Plan, model: type[Model], held: Held) -> int:
+    """Single values that came from her, or that name her."""
+    rows = await tx.fetch("SELECT id, data FROM seen_kind")
+    found = await examples_without(rows, set(plan.people), plan.scrubber)
+    for data, row_id, _ in found:
+        await tx.execute("UPDATE seen_kind SET data = ? WHERE id = ?", (data, row_id))
+    return sum(n for _, _, n in found)
+
+
 # How each way that a table may declare is done; `hub.registry.Erase` lists the same names.
 ERASERS: dict[str, Eraser] = {
     "no": _no, "delete": _delete, "release": _release, "blank": _blank, "tombstone": _tombstone,
     "log": _log, "links": _links, "orders": _orders, "order_parts": _order_parts,
-    "scrub": _scrub, "tokens": _tokens,
+    "scrub": _scrub, "tokens": _tokens, "examples": _examples,
 }  # fmt: skip

@@ -31,4 +31,5 @@ async def rebuild(hub: Hub, progress: Callable[[int, int], None] = lambda done, 
         while await fresh.step():
             progress(fresh.seq, last)
         hub.views.restart(fresh.seq)
+    await hub.dictionary.again()
     return int(last)

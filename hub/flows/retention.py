@@ -7,6 +7,7 @@ import orjson
 
 from hub.clock import to_ms
 from hub.core import Hub
+from hub.flows.dictionary import old_examples
 from hub.flows.log_window import first_seq_since
 from hub.flows.retention_behaviour import old_behaviour
 from hub.flows.suppress_return import KIND as RETURN
@@ -70,6 +71,8 @@ async def retention(hub: Hub, *, dry: bool = False) -> list[Removed]:
         bound = await first_seq_since(hub, oldest)
         rows = await old_behaviour(hub, oldest, bound, dry=dry)
         found.append(Removed("behaviour", "log", days, rows))
+        rows = await old_examples(hub.database, hub.dictionary, oldest, dry=dry)
+        found.append(Removed("behaviour", "seen_kind", days, rows))
     if not dry:
         await _blank_wishes(hub)
         await hub.database.forget([r.table for r in found if r.rows])

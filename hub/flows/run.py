@@ -11,6 +11,7 @@ import msgspec
 from hub.core import Hub
 from hub.flows.backup_restore import replay_if_restored
 from hub.flows.decision_log import DecisionLog
+from hub.flows.dictionary import Dictionary
 from hub.flows.memory import Memory
 from hub.flows.open_store import open_store
 from hub.flows.plugins_admin import plugins_off, remember_switches
@@ -53,7 +54,9 @@ async def open_hub(
         hub.views = projector
         decisions = DecisionLog(database)
         hub.decisions = decisions
-        hub.on_stored.append(projector.wake)
+        dictionary = Dictionary(database, lambda: projector.seq)
+        hub.dictionary = dictionary
+        hub.on_stored += [projector.wake, dictionary.wake]
         hub.writer.start()
         await projector.start()
         await warm_recommender(hub)
@@ -61,6 +64,7 @@ async def open_hub(
         hub.runs = runs
         _configure_channels(hub)
         decisions.start()
+        dictionary.start()
         try:
             await replay_if_restored(hub)
             note_version(settings)
@@ -73,6 +77,7 @@ async def open_hub(
             if zygote is None:
                 await hub.zygote.close()
             await hub.writer.close()
+            await dictionary.close()
             await projector.close()
             await decisions.close()
 

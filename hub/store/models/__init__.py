@@ -40,6 +40,7 @@ from hub.store.models.projections import (
     ProductRow,
     ShopOrder,
 )
+from hub.store.models.schema import SeenKind
 
 __all__ = [
     "Audit",
@@ -70,6 +71,7 @@ __all__ = [
     "PluginState",
     "ProductRow",
     "Refusal",
+    "SeenKind",
     "ShopOrder",
     "Source",
     "Staff",

@@ -1,0 +1,1 @@
+"""What arrives and what it looks like: the dictionary of events and traits."""
