@@ -31,6 +31,7 @@ from hub.store.database import (
     link_text,
     tally,
 )
+from hub.store.sqlite_faults import is_locked, remedy
 
 T = TypeVar("T")
 log = logging.getLogger("hub.store")
@@ -38,7 +39,12 @@ log = logging.getLogger("hub.store")
 CACHED_NODES = 200_000
 RECENT_ROWS = 5000
 CHECKPOINT_BYTES = 16 * 1024 * 1024
+# Beyond it nothing is appended until whoever reads an old state of the file lets go of it.
+WAL_BYTES = 192 * 1024 * 1024
 SLOW_HOLD_SECONDS = 0.1
+# Once somebody waited in vain for another program's lock, nobody waits long for a while.
+LOCKED_SECONDS = 5.0
+LOCKED_MS = 50
 # FULL: with NORMAL a power cut takes acknowledged rows with it. secure_delete: erased means gone.
 PRAGMAS = {
     "journal_mode": "WAL",
@@ -95,19 +101,35 @@ class SqliteDatabase:
         self._next_seq = 0
         self._recent: deque[Row] = deque(maxlen=RECENT_ROWS)  # the newest entries, for a follower
         self._wal = Path(f"{path}-wal")
+        self._wal_size = 0
+        self._locked_at = float("-inf")  # when another program's lock kept us out last
+        self._impatient = False
         self.syncs = Timing()  # commits of the log: what the disk takes to make them durable
 
     async def in_writer(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` in the writer's thread. The caller holds the lock."""
         loop = asyncio.get_running_loop()
-        running = loop.run_in_executor(self._writer_thread, work, self._writer)
+        running = loop.run_in_executor(self._writer_thread, self._patiently, work)
         try:
             return await asyncio.shield(running)
         except sqlite3.OperationalError as error:
-            raise StoreUnavailable(_remedy(error)) from error
+            raise StoreUnavailable(remedy(error)) from error
         except asyncio.CancelledError:
             # The thread goes on all the same: the lock must not pass to another before it ends.
             await asyncio.wait([running])
+            raise
+
+    def _patiently(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        impatient = time.monotonic() - self._locked_at < LOCKED_SECONDS
+        if impatient != self._impatient:
+            patience = LOCKED_MS if impatient else PRAGMAS["busy_timeout"]
+            self._writer.execute(f"PRAGMA busy_timeout={patience}")
+            self._impatient = impatient
+        try:
+            return work(self._writer)
+        except sqlite3.OperationalError as error:
+            if is_locked(error):
+                self._locked_at = time.monotonic()
             raise
 
     async def fetch(self, sql: str, params: Row = ()) -> list[Row]:
@@ -150,9 +172,14 @@ class SqliteDatabase:
         self, entries: Sequence[Entry], counts: Mapping[CountKey, int] | None = None
     ) -> list[Appended]:
         async with self._held("append"):
+            if self._wal_size > WAL_BYTES and await self._checkpoint():
+                raise StoreUnavailable(
+                    "a program has been reading the database for too long: close it"
+                )
             outcomes, rows = await self.in_writer(lambda c: self._append(c, entries, counts))
             self._recent.extend(rows)
-            if self._wal_bytes() > CHECKPOINT_BYTES:
+            self._wal_size = self._wal_bytes()
+            if self._wal_size > CHECKPOINT_BYTES:
                 await self._checkpoint()
         return outcomes
 
@@ -164,11 +191,13 @@ class SqliteDatabase:
             return ()
         return [recent.popleft() for _ in range(min(limit, len(recent)))]
 
-    async def _checkpoint(self) -> None:
+    async def _checkpoint(self) -> bool:
+        """True if the WAL stays as it is."""
         try:
-            await self.in_writer(_checkpoint)
+            return await self.in_writer(_checkpoint)
         except StoreUnavailable as error:  # the entries are durable in the WAL: nothing failed
             log.warning("the WAL stays long for now: %s", error)
+            return True
 
     async def forget(self, tables: Sequence[str]) -> None:
         async with self._held("forget"):
@@ -295,11 +324,12 @@ class _Immediate:
 
 def _checkpoint(connection: sqlite3.Connection) -> bool:
     """Move the WAL into the file; True if somebody still reads from it: then the next one does."""
+    (patience,) = connection.execute("PRAGMA busy_timeout").fetchone()
     connection.execute("PRAGMA busy_timeout=0")
     try:
         return bool(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
     finally:
-        connection.execute(f"PRAGMA busy_timeout={PRAGMAS['busy_timeout']}")
+        connection.execute(f"PRAGMA busy_timeout={patience}")
 
 
 def _identifiers(entries: Sequence[Entry]) -> list[Identifier]:
@@ -364,11 +394,3 @@ def _newest(
 
 def _one(connection: sqlite3.Connection, sql: str) -> int:
     return int(connection.execute(sql).fetchone()[0])
-
-
-def _remedy(error: sqlite3.OperationalError) -> str:
-    if "full" in str(error):
-        return "the disk is full: free some space; nothing that was accepted is lost"
-    if "locked" in str(error) or "busy" in str(error):
-        return "the database is locked by another program: close it and try again"
-    return str(error)

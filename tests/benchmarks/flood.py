@@ -38,6 +38,7 @@ class Told(msgspec.Struct):
     acked: list[int]
     latencies: list[float]
     retry_after: int  # refusals that said when to come back
+    slowest_refusal: float
     seconds: float
 
     def quantile(self, q: float) -> float:
@@ -59,7 +60,7 @@ class _Flood:
         self.start = time.perf_counter()
         self.numbers = count()
         self.sent = count()
-        self.told = Told({}, [], [], 0, 0.0)
+        self.told = Told({}, [], [], 0, 0.0, 0.0)
         self.statuses: Counter[int] = Counter()
 
     def due(self) -> float:
@@ -85,6 +86,7 @@ class _Flood:
             self.told.acked.append(number)
             self.told.latencies.append(seconds)
         else:
+            self.told.slowest_refusal = max(self.told.slowest_refusal, seconds)
             self.told.retry_after += b"\r\nretry-after:" in head.lower()
 
 
