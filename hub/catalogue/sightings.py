@@ -23,6 +23,7 @@ from hub.sdk.records import (
     Strength,
 )
 from hub.store.database import Entry
+from hub.store.plain_numbers import plain_numbers
 
 MIN_KEY = 12  # a shorter order key could be guessed
 
@@ -48,7 +49,7 @@ def sighting_entry(
     body: dict[str, Any] = {"record": record}
     if raw is not None:
         body["raw"] = raw
-    text = msgspec.json.encode(body).decode()
+    text = plain_numbers(msgspec.json.encode(body)).decode()
     return Entry(
         kind="record",
         name=name,

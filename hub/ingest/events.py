@@ -16,6 +16,7 @@ from hub.ingest.names import canonical
 from hub.sdk.identifiers import MAX_VALUE, clean_id
 from hub.sdk.records import Identifier, Link, Strength
 from hub.store.database import Entry
+from hub.store.plain_numbers import plain_numbers
 
 FUTURE_MS = 60_000
 EARLIEST_MS = 946_684_800_000  # 2000-01-01: an older clock is a broken clock
@@ -179,7 +180,7 @@ def _body(event: WireEvent, verb: str, traits: dict[str, Any]) -> bytes:
             context = {k: v for k, v in context.items() if k not in ("ip", "traits")}
         body["context"] = context
     try:
-        return orjson.dumps(body)
+        return plain_numbers(orjson.dumps(body))
     except (TypeError, orjson.JSONEncodeError) as error:  # a number or text JSON can not carry
         raise BadInput(f"event: {error}") from error
 
