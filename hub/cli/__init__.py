@@ -62,6 +62,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
         "datamap": "hub.cli.datamap:datamap_command",
         "restore": "hub.cli.restore:restore_command",
         "upgrade": "hub.cli.upgrade:upgrade_command",
+        "schema": "hub.cli.schema:schema_command",
         "setup": "hub.cli.setup:setup_command",
         "doctor": "hub.cli.doctor:doctor_command",
         "plugins": "hub.cli.plugins:plugins_command",

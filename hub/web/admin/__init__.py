@@ -10,6 +10,7 @@ from hub.web.admin import (
     account,
     connections,
     decisions,
+    events,
     files,
     health,
     identity,
@@ -34,8 +35,9 @@ from hub.web.admin.guard import guarded
 from hub.web.admin.render import make_environment
 
 SCREENS = (
-    account, connections, decisions, files, health, identity, install, live, login, merges, orders,
-    overview, people, privacy, products, settings, setup, sources, team, widget_edit, widgets,
+    account, connections, decisions, events, files, health, identity, install, live, login,
+    merges, orders, overview, people, privacy, products, settings, setup, sources,
+    team, widget_edit, widgets,
 )  # fmt: skip
 
 

@@ -72,13 +72,15 @@ class Admin:
         fetch = self.hub.database.fetch
         order = (await fetch("SELECT id FROM shop_order ORDER BY id LIMIT 1"))[0][0]
         product = (await fetch("SELECT id FROM product ORDER BY id LIMIT 1"))[0][0]
+        await self.hub.dictionary.caught_up()
+        event = (await fetch("SELECT id FROM seen_kind ORDER BY n DESC LIMIT 1"))[0][0]
         return [
             "/", "/people", f"/people/{self.ids['person']}", "/live", "/widgets",
             "/widgets/welcome-back", "/widgets/free-delivery", "/widgets/picks",
             "/widgets/free-delivery?tab=text", "/widgets/free-delivery?check=1",
             "/widgets/free-delivery/versions", "/decisions", f"/decisions/{self.ids['decision']}",
             "/orders", f"/orders/{order}", "/products", f"/products/{product}", "/sources",
-            f"/sources/{self.ids['source']}",
+            "/events", f"/events/{event}", f"/sources/{self.ids['source']}",
             *(f"/sources/{self.ids['source']}/install?platform={p}" for p in PLATFORMS),
             "/connections", "/connections/new/woocommerce", "/team", "/settings", "/account",
             "/health", "/privacy", "/privacy/map", "/privacy/audit?check=1", "/nothing-here",
