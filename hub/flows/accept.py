@@ -78,10 +78,15 @@ async def accept_batch(hub: Hub, source: SourceRow, raw: bytes) -> Answer:
         else:
             entries.append(entry)
             minted += was_minted
-    outcomes = await hub.writer.append(entries)
-    # Counted only now: a batch that could not be stored comes again as a whole.
+    # Counted with the entries or before them: what is answered must survive with its accounts.
+    _count_rejected(hub, source, rejected, received_at, 1)
+    try:
+        outcomes = await hub.writer.append(entries)
+    except Exception:  # it was not stored, and comes again as a whole
+        _count_rejected(hub, source, rejected, received_at, -1)
+        raise
     for line in rejected:
-        reject(hub, source, line["reason"], bytes(body.batch[line["i"]]), received_at)
+        _show(hub, source, line["reason"], bytes(body.batch[line["i"]]), received_at)
     duplicate = sum(outcome.duplicate for outcome in outcomes)
     return Answer(not rejected, len(outcomes) - duplicate, duplicate, rejected, minted)
 
@@ -132,8 +137,25 @@ def reject(
 ) -> None:
     """Count rejected events under the field they failed at, and keep a sample: none of what a
     visitor did not agree to."""
-    field = reason.partition(":")[0][:64]
-    hub.writer.count((at // DAY_MS, source.id, "rejected", field), events)
+    hub.writer.count((at // DAY_MS, source.id, "rejected", _field(reason)), events)
+    _show(hub, source, reason, raw, at, events=events)
+
+
+def _count_rejected(
+    hub: Hub, source: SourceRow, rejected: list[dict[str, Any]], at: int, n: int
+) -> None:
+    for line in rejected:
+        hub.writer.count((at // DAY_MS, source.id, "rejected", _field(line["reason"])), n)
+
+
+def _field(reason: str) -> str:
+    return reason.partition(":")[0][:64]
+
+
+def _show(
+    hub: Hub, source: SourceRow, reason: str, raw: bytes, at: int, *, events: int = 1
+) -> None:
+    field = _field(reason)
     hub.meters.rejected[field if field in FIELDS else "other"] += events
     sample = "" if reason == NO_CONSENT else raw[:500].decode("utf-8", "replace")
     hub.rejects.newest.append(RejectedEvent(at, source.id, reason[:200], sample))

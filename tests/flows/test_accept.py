@@ -130,3 +130,13 @@ async def limit(database: SqliteDatabase, pages: str) -> None:
             rows = await database.in_writer(lambda c: c.execute("PRAGMA page_count").fetchone())
             pages = str(rows[0])
         await database.in_writer(lambda c: c.execute(f"PRAGMA max_page_count={pages}").fetchone())
+
+
+async def test_an_answer_survives_with_its_accounts(shop: Shop) -> None:
+    """What a batch was told of its bad events is counted by the time it is told."""
+    raw = orjson.dumps({"batch": [BAD, {**viewed("p1"), "anonymousId": "a1"}, BAD]})
+    await accept.accept_batch(shop.hub, shop.sources["browser"], raw)
+    rows = await shop.hub.database.fetch(
+        "SELECT outcome, reason, n FROM intake_count ORDER BY outcome"
+    )
+    assert rows == [("rejected", "event", 2), ("stored", "", 1)]
