@@ -12,6 +12,8 @@ from typing import Any
 
 import uvicorn
 
+from hub.web.patience import patient, sweep
+
 # The writer's thread must win the interpreter back from the busy loop several times per commit;
 # with Python's 5 ms a commit takes 50 ms under load, and nobody gets an answer before it.
 SWITCH_SECONDS = 0.0005
@@ -60,14 +62,17 @@ async def serving(app: Any, listener: socket.socket) -> AsyncIterator[int]:
         app, access_log=False, log_level="warning", log_config=None, lifespan="off",
         server_header=False, timeout_graceful_shutdown=5,
         proxy_headers=False,  # hub.web.client_ip reads them
+        http=patient(),  # type: ignore[arg-type]  # called like a class
     )  # fmt: skip
     server = _Quiet(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
+    sweeping = asyncio.create_task(sweep(server.server_state.connections))
     while not server.started and not task.done():  # noqa: ASYNC110  (uvicorn offers no event)
         await asyncio.sleep(0.01)
     try:
         yield int(listener.getsockname()[1])
     finally:
+        sweeping.cancel()
         server.should_exit = True
         await task
         listener.close()
