@@ -67,6 +67,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
         "doctor": "hub.cli.doctor:doctor_command",
         "plugins": "hub.cli.plugins:plugins_command",
         "new-plugin": "hub.cli.new_plugin:new_plugin",
+        "migrate-from": "hub.cli.migrate_from:migrate_from_command",
     },
     "person": {
         "merges": "hub.cli.person_merges:merges_command",
