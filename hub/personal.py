@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from itertools import pairwise
+from typing import Any
 
 # By the words of a field's name. Single words first, then pairs as they stand in a name.
 _WORDS = {
@@ -35,7 +37,8 @@ _PAIRS = {
 _CAMEL = re.compile(r"([a-z0-9])([A-Z])")
 _PART = re.compile(r"[^a-z0-9]+")
 
-_HINT = re.compile(r"[@\d]")
+CARD_MARK = "[card number removed]"
+_HINT = re.compile(r"[@\d]|\[card n")
 _EMAIL = re.compile(r"[^\s@<>()\"',;:]{1,64}@[^\s@<>()\"',;:]{1,190}\.[A-Za-z]{2,24}")
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}")
 _PHONE = re.compile(r"(?:\+|00)[1-9](?:[ ()./-]{0,2}\d){7,13}|0[1-9](?:[ ()./-]{0,2}\d){8}")
@@ -45,7 +48,7 @@ _STREET = re.compile(
     r"|\b\d{1,4} [A-Z][\w'’.-]*(?: [A-Z][\w'’.-]*){0,2} (?:Street|Avenue|Road|Lane|Drive)\b"
 )
 # 13 to 19 digits in groups or not, and no digit on either side.
-_CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
+_CARD = re.compile(r"(?<!\d)[2-6](?:[ -]?\d){12,18}(?!\d)")
 LONGEST = 4000  # of a text that is searched: the rest of it is prose all the same
 
 
@@ -73,7 +76,7 @@ def personal_value(value: object) -> str:
 def _text(text: str) -> str:
     if "@" in text and (found := _EMAIL.search(text)):
         return "email" if found[0] == text.strip() else "text"
-    if has_card(text):
+    if has_card(text) or CARD_MARK in text:
         return "card"
     if any(is_iban(found[0]) for found in _IBAN.finditer(text)):
         return "iban"
@@ -114,7 +117,42 @@ def has_card(text: str) -> bool:
     return any(is_card(found[0]) for found in _CARD.finditer(text))
 
 
-def without_cards(text: str, mark: str) -> str:
+_DIGITS = bytes(0x30 if 0x30 <= i <= 0x39 else i for i in range(256))
+_BETWEEN = b" -."
+_CARD_LONG = re.compile(rb"[2-6][0-9]{12}")
+# A number with a dot or an exponent in it may be whole all the same.
+_LONG_NUMBER = re.compile(rb"[\[:,]\s*[0-9.]{13,}")
+
+
+def may_hold_card(raw: bytes) -> bool:
+    """Whether JSON could hold a card's number: quick, and wrong only in saying yes."""
+    if b"\\u00" in raw and (b"\\u003" in raw or b"\\u002" in raw):
+        return True  # digits or what stands between them, written as escapes
+    if b"0000000000000" not in raw.translate(_DIGITS, _BETWEEN):
+        return False
+    if _CARD_LONG.search(raw.translate(None, _BETWEEN)) is None:  # such as milliseconds since 1970
+        return False
+    return _LONG_NUMBER.search(raw) is not None or has_card(raw.decode("latin-1"))
+
+
+def strip_cards(value: Any, keep: Collection[str] = ()) -> Any:
+    """A JSON value without card numbers, in names of fields too; `keep`: fields at the top that
+    hold numbers of the shop's own and stay as they are."""
+    if isinstance(value, str):
+        return without_cards(value)
+    if isinstance(value, list):
+        return [strip_cards(item) for item in value]
+    if isinstance(value, dict):
+        return {
+            without_cards(key): item if key in keep else strip_cards(item)
+            for key, item in value.items()
+        }
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return CARD_MARK if has_card(_digits(value)) else value
+    return value
+
+
+def without_cards(text: str, mark: str = CARD_MARK) -> str:
     """The text with `mark` in the place of every card number."""
     return _CARD.sub(lambda found: mark if is_card(found[0]) else found[0], text)
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from hub.clock import to_ms
+from hub.personal import may_hold_card, strip_cards
 from hub.sdk.identifiers import MAX_VALUE, clean_email, clean_id, email_identifier
 from hub.sdk.records import (
     ConsentRecord,
@@ -25,6 +26,7 @@ from hub.sdk.records import (
 from hub.store.database import Entry
 from hub.store.plain_numbers import plain_numbers
 
+_NUMBERS = frozenset({"id", "order_id", "customer_id", "product_id"})
 MIN_KEY = 12  # a shorter order key could be guessed
 
 
@@ -49,7 +51,10 @@ def sighting_entry(
     body: dict[str, Any] = {"record": record}
     if raw is not None:
         body["raw"] = raw
-    text = plain_numbers(msgspec.json.encode(body)).decode()
+    encoded = msgspec.json.encode(body)
+    if may_hold_card(encoded):
+        encoded = _without_cards(encoded)
+    text = plain_numbers(encoded).decode()
     return Entry(
         kind="record",
         name=name,
@@ -63,6 +68,13 @@ def sighting_entry(
         body_hash=0,
         thing=_thing(name, record, source_id),
     )
+
+
+def _without_cards(encoded: bytes) -> bytes:
+    """Shops write card numbers into notes and payment data; numbers of things stay."""
+    body = msgspec.json.decode(encoded)
+    parts = {name: strip_cards(part, keep=_NUMBERS) for name, part in body.items()}
+    return msgspec.json.encode(parts) if parts != body else encoded
 
 
 def _describe(

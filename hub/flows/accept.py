@@ -13,6 +13,7 @@ from hub.flows.agreed import analytics_agreed
 from hub.ingest.events import Caller, read_event
 from hub.ingest.limits import BATCH_BYTES, BATCH_EVENTS, BadInput, mend
 from hub.ingest.rejects import RejectedEvent
+from hub.personal import without_cards
 from hub.store.database import DAY_MS, Entry
 
 # The fields a rejected event can fail at, as far as they are counted apart.
@@ -157,7 +158,7 @@ def _show(
 ) -> None:
     field = _field(reason)
     hub.meters.rejected[field if field in FIELDS else "other"] += events
-    sample = "" if reason == NO_CONSENT else raw[:500].decode("utf-8", "replace")
+    sample = "" if reason == NO_CONSENT else without_cards(raw[:500].decode("utf-8", "replace"))
     hub.rejects.newest.append(RejectedEvent(at, source.id, reason[:200], sample))
 
 

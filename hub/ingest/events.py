@@ -13,6 +13,7 @@ import orjson
 from hub.ingest.identifiers import named
 from hub.ingest.limits import EVENT_BYTES, BadInput, check_shape, mend
 from hub.ingest.names import canonical
+from hub.personal import has_card, may_hold_card, strip_cards
 from hub.sdk.identifiers import MAX_VALUE, clean_id
 from hub.sdk.records import Identifier, Link, Strength
 from hub.store.database import Entry
@@ -76,6 +77,8 @@ def read_event(
     if len(raw) > EVENT_BYTES:
         raise BadInput(f"event: {len(raw)} bytes, at most {EVENT_BYTES} are allowed")
     event = _decode(raw)
+    if may_hold_card(raw):
+        _strip_cards(event)
     verb = kind or event.type
     if verb not in TYPES:
         raise BadInput(f"type: '{verb[:40]}' is not one of {', '.join(TYPES)}")
@@ -117,6 +120,17 @@ def _decode(raw: bytes) -> WireEvent:
         raise BadInput("event: nested too deeply") from error
     check_shape(raw, [event.properties, event.traits, event.context], "event")
     return event
+
+
+def _strip_cards(event: WireEvent) -> None:
+    """A card's number is never stored: in an id it is refused, elsewhere it is taken out."""
+    for name in ("userId", "anonymousId", "groupId", "previousId"):
+        if has_card(str(getattr(event, name) or "")):
+            raise BadInput(
+                f"{name}: looks like the number of a payment card, which is never stored"
+            )
+    for name in ("event", "name", "category", "properties", "traits", "context"):
+        setattr(event, name, strip_cards(getattr(event, name)))
 
 
 def _readable(message: str) -> str:

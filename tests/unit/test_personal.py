@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
 
-from hub.personal import has_card, is_bsn, personal_name, personal_value, without_cards
+from hub.personal import (
+    CARD_MARK,
+    has_card,
+    is_bsn,
+    may_hold_card,
+    personal_name,
+    personal_value,
+    strip_cards,
+    without_cards,
+)
 
 CARDS = (
     "4111111111111111", "4111 1111 1111 1111", "5555-5555-5555-4444", "378282246310005",
@@ -78,3 +88,34 @@ def test_no_text_takes_long(bomb: str) -> None:
     personal_value(bomb)
     personal_name(bomb)
     without_cards(bomb, "x")
+
+
+HIDDEN = [
+    '"4111111111111111"', "4111111111111111", "4.111111111111111e15", "411111111111111.1E1",
+    '"4111 1111-1111 1111"', '"\\u0034111111111111111"', '"4111\\u00201111\\u00201111\\u00201111"',
+    '"41\\u002d11111111111111"', "4111111111111111.0", "41111111111111110e-1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("written", HIDDEN)
+def test_a_card_is_taken_out_however_json_writes_it(written: str) -> None:
+    raw = f'{{"a": {{"b": ["x", {written}, 5]}}, "n": {written} , "id": "p1"}}'.encode()
+    assert may_hold_card(raw)
+    clean = strip_cards(orjson.loads(raw))
+    assert clean == {"a": {"b": ["x", CARD_MARK, 5]}, "n": CARD_MARK, "id": "p1"}
+    assert personal_value(CARD_MARK) == "card"
+
+
+def test_a_card_is_no_name_of_a_field_either() -> None:
+    assert strip_cards({"4111111111111111": {"x": 1}}) == {CARD_MARK: {"x": 1}}
+    assert strip_cards({"id": "4111111111111111"}, keep={"id"}) == {"id": "4111111111111111"}
+
+
+@pytest.mark.parametrize(
+    "written",
+    ['"550e8400-e29b-41d4-a716-446655440000"', "1700000000000", '"2026-11-24T04:31:54.123Z"',
+     '"1234567890.1700000000"', "12.5", "9007199254740991", '"4006381333931"', "true"],
+)  # fmt: skip
+def test_what_is_no_card_stays_as_it_is(written: str) -> None:
+    value = orjson.loads(f'{{"a": {written}}}')
+    assert strip_cards(value) == value
