@@ -18,8 +18,6 @@ from hub.store import sqlite as driver
 
 SECTOR = 512
 Op = tuple[Any, ...]  # ("write", file, offset, bytes), ("truncate", file, size), (verb, file)
-    Any, ...
-]  # ("write", file, offset, bytes), ("truncate", file, size), ("sync", file), ...
 Image = dict[str, bytearray]
 
 
