@@ -11,7 +11,7 @@ from hub.clock import from_ms, to_ms
 from hub.core import Hub, SourceRow
 from hub.flows.agreed import analytics_agreed
 from hub.ingest.events import Caller, read_event
-from hub.ingest.limits import BATCH_BYTES, BATCH_EVENTS, BadInput, mend
+from hub.ingest.limits import BATCH_BYTES, BATCH_EVENTS, BadInput, check_crowded, mend
 from hub.ingest.rejects import RejectedEvent
 from hub.personal import without_cards
 from hub.store.database import DAY_MS, Entry
@@ -110,6 +110,7 @@ def _read_batch(hub: Hub, source: SourceRow, raw: bytes, received_at: int) -> _B
 
 def _decode_batch(raw: bytes) -> _BatchBody:
     try:
+        check_crowded(raw)
         return _batches.decode(mend(raw))
     except msgspec.ValidationError as error:
         raise BadInput(f"batch: {error}") from error

@@ -14,6 +14,7 @@ BATCH_EVENTS = 2500
 DEPTH = 32
 KEYS = 1000
 KEY_BYTES = 256
+CROWD = 100_000
 
 
 class BadInput(Exception):
@@ -76,26 +77,45 @@ def _walk(value: Any, what: str) -> None:
         level = [item for item in below if isinstance(item, dict | list)]
 
 
-# One escape after another, so that a backslash before a `u` is never mistaken for one.
-_ESCAPES = re.compile(
-    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # two halves: whole
-    rb"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"  # one half alone
-    rb"|\\."
-)
+_HALF = rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+_PAIR = rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+# One escape after another, so that a backslash before a `u` is never mistaken for one. Without a
+# way back (++): a body of escapes would fill the memory with places to go back to.
+_WHOLE = re.compile(rb"(?>[^\\]++|" + _PAIR + rb"|(?!" + _HALF + rb")\\.)++", re.DOTALL)
+_HALVES = re.compile(rb"(?>(?!" + _PAIR + rb")" + _HALF + rb")++")
+BROKEN = 10_000  # places in one request
 
 
 def mend(raw: bytes) -> bytes:
     """The same JSON with each half of a character replaced by U+FFFD.
 
     A page that cuts a text in the middle of an emoji sends such halves; one of them must not cost
-    a whole batch.
+    a whole batch. Raises BadInput when there are more of them than cutting can explain.
     """
     # Most events hold no escape at all, and that is by far the fastest search.
     if b"\\" not in raw or not (b"\\ud" in raw or b"\\uD" in raw):
         return raw
-    return _ESCAPES.sub(_whole, raw)
+    parts: list[bytes] = []
+    at = 0
+    while at < len(raw) and len(parts) < 2 * BROKEN:
+        if whole := _WHOLE.match(raw, at):
+            parts.append(whole[0])
+            at = whole.end()
+        if halves := _HALVES.match(raw, at):
+            parts.append(b"\\ufffd" * (len(halves[0]) // 6))
+            at = halves.end()
+        elif at < len(raw):  # a backslash at the very end
+            parts.append(raw[at:])
+            break
+    else:
+        if at < len(raw):
+            raise BadInput(f"body: more than {BROKEN} halves of characters")
+    return b"".join(parts)
 
 
-def _whole(found: re.Match[bytes]) -> bytes:
-    text = found[0]
-    return b"\\ufffd" if len(text) == 6 and text[1:2] == b"u" else text
+def check_crowded(raw: bytes) -> None:
+    """Refuse a batch of countless tiny values before each of them becomes an object in memory."""
+    if len(raw) > 2 * CROWD:
+        values = raw.count(b",")
+        if values > CROWD and values * 8 > len(raw):
+            raise BadInput(f"batch: more than {CROWD} values that are almost nothing")
