@@ -22,6 +22,9 @@ namespace Stand {
 }
 namespace Magento\Framework\App\Request { class Http { use \Stand\Fields; public function getParam( $name, $default ) { return $this->f->params->$name ?? $default; } } }
 namespace Magento\Catalog\Helper { class Data { use \Stand\Fields; } }
+namespace Magento\Customer\Model { class Session { use \Stand\Fields; public function isLoggedIn() { return isset( $this->f->customerId ); } } }
+namespace Magento\Framework\View { interface LayoutInterface { public function isCacheable(); } }
+namespace Magento\Framework\Encryption { interface EncryptorInterface { public function decrypt( $data ); } }
 namespace Magento\Checkout\Model { class Session { use \Stand\Fields; } }
 namespace {
 	$scene = json_decode( $argv[2] );
@@ -31,6 +34,12 @@ namespace {
 	}
 	class Stores implements \Magento\Store\Model\StoreManagerInterface {
 		public function getStore() { return new \Stand\Thing( (object) array( 'currentCurrencyCode' => 'EUR' ) ); }
+	}
+	class Layout implements \Magento\Framework\View\LayoutInterface {
+		public function isCacheable() { return $GLOBALS['scene']->cacheable ?? true; }
+	}
+	class Encryptor implements \Magento\Framework\Encryption\EncryptorInterface {
+		public function decrypt( $data ) { return strrev( $data ); }
 	}
 	class Renderer {
 		public function renderTag( $name, $attributes, $text, $textIsPlain ) {
@@ -46,7 +55,10 @@ namespace {
 		new \Magento\Framework\App\Request\Http( $request ),
 		new \Magento\Catalog\Helper\Data( $scene->catalog ?? (object) array() ),
 		new Stores(),
-		new \Magento\Checkout\Model\Session( $scene->session ?? (object) array() )
+		new \Magento\Checkout\Model\Session( $scene->session ?? (object) array() ),
+		new \Magento\Customer\Model\Session( $scene->customer ?? (object) array() ),
+		new Layout(),
+		new Encryptor()
 	) );
 	$secureRenderer = new Renderer();
 	include $argv[1] . '/view/frontend/templates/snippet.phtml';

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
+from hub.ingest.shop_tokens import read_shop_token
 from tests.recipes.conftest import Unpack
 from tests.recipes.php import HERE, calls_of, php
 
@@ -44,6 +46,24 @@ def test_both_tags_carry_the_nonce_of_the_shops_policy(draw: Any) -> None:
     assert "data-consent" not in html
     assert 'data-consent="tcf"' in draw("cms_index_index", config={**CONFIG, "consent": "tcf"})
     assert draw("cms_index_index", config={**CONFIG, "key": " "}) == ""
+
+
+def test_who_is_signed_in_is_proved_on_pages_that_no_cache_keeps(draw: Any) -> None:
+    secret = "0123456789" * 4
+    config = {**CONFIG, "token_secret": secret[::-1]}  # as the stand-in's encryption stores it
+    signed_in: dict[str, Any] = {"customer": {"customerId": "12"}}
+    html = draw("customer_account_index", config=config, cacheable=False, **signed_in)
+    ((name, told),) = calls_of(html)
+    now = int(time.time() * 1000)
+    said = read_shop_token(told["token"], [secret], audience="wk_0123456789", now_ms=now)
+    assert (name, said.customer, len(said.jti)) == ("identify", "12", 32)
+    assert secret not in html and secret[::-1] not in html
+    for scene in (
+        {"config": config, "cacheable": True, **signed_in},
+        {"config": config, "cacheable": False},
+        {"config": CONFIG, "cacheable": False, **signed_in},
+    ):
+        assert calls_of(draw("customer_account_index", **scene)) == []
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import re
+import time
 from html.parser import HTMLParser
 from typing import Any
 
@@ -12,6 +14,7 @@ from liquid import Environment, Undefined
 from liquid.filter import with_environment
 
 from hub.ingest.names import canonical
+from hub.ingest.shop_tokens import BadToken, read_shop_token
 from tests.recipes.conftest import Unpack
 
 HOSTILE = "</script><script>window.hit=1</script>\"'&<!-- {{ x }}"
@@ -33,10 +36,16 @@ def shop_json(value: Any, *, environment: Any) -> str:
     return text
 
 
+def shop_hmac(text: Any, secret: Any) -> str:
+    """Shopify's own `hmac_sha256`: hexadecimal digits."""
+    return hmac.digest(str(secret).encode(), str(text).encode(), "sha256").hex()
+
+
 @pytest.fixture
 def draw(unpack: Unpack) -> Any:
     environment = Environment()
     environment.add_filter("json", shop_json)
+    environment.add_filter("hmac_sha256", shop_hmac)
     environment.add_filter("image_url", lambda value, **_: str(value))
     template = environment.from_string((unpack("shopify-theme") / "regulars.liquid").read_text())
 
@@ -74,6 +83,22 @@ def test_the_line_is_there_on_every_page(draw: Any) -> None:
     assert line["src"] == "https://hub.example/s.js" and "async" in line
     assert line["data-key"] == "wk_0123456789" and line["data-consent"] == "shopify"
     assert call(html) == []
+
+
+def test_a_signed_in_customer_is_proved_to_the_hub(draw: Any) -> None:
+    secret = {"value": "s" * 43}
+    shop = {**SHOP, "metafields": {"regulars": {"token_secret": secret}}}
+    html = draw("index", shop=shop, customer={"id": 7000000001})
+    assert secret["value"] not in html
+    name, told = call(html)
+    said = read_shop_token(
+        told["token"], [secret["value"]], audience="wk_0123456789", now_ms=int(time.time() * 1000)
+    )
+    assert (name, said.customer) == ("identify", "7000000001")
+    with pytest.raises(BadToken, match="signature"):
+        read_shop_token(told["token"], ["other"], audience="wk_0123456789", now_ms=0)
+    for more in ({"shop": shop}, {"customer": {"id": 7}}):
+        assert call(draw("index", **more)) == []
 
 
 def test_a_product_page(draw: Any) -> None:

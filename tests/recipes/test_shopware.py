@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hub.ingest.names import canonical
+from hub.ingest.shop_tokens import read_shop_token
 from tests.recipes.conftest import Unpack
 from tests.recipes.php import HERE, calls_of, php
 
@@ -65,6 +67,23 @@ def test_another_way_of_asking_leaves_the_cookie_dialogue_alone(draw: Any) -> No
         html = draw("home.page", config={**CONFIG, "consent": way})
         assert f'data-key="wk_0123456789"{attribute}></script>' in html
         assert "regulars('consent'" not in html
+
+
+def test_who_is_signed_in_is_proved_on_pages_that_no_cache_keeps(draw: Any) -> None:
+    secret, anna = "s" * 43, {"id": "e" * 32, "guest": False}
+    html = draw("account.home.page", secret=secret, customer=anna)
+    ((name, told),) = calls_of(html)
+    now = int(time.time() * 1000)
+    said = read_shop_token(told["token"], [secret], audience="wk_0123456789", now_ms=now)
+    assert (name, said.customer, len(said.jti)) == ("identify", "e" * 32, 32)
+    assert secret not in html
+    for scene in (
+        {"secret": secret, "customer": anna, "cached": True},
+        {"secret": secret, "customer": {**anna, "guest": True}},
+        {"secret": secret},
+        {"customer": anna},
+    ):
+        assert calls_of(draw("account.home.page", **scene)) == []
 
 
 @pytest.mark.parametrize(

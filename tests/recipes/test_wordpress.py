@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
 
+from hub.ingest.shop_tokens import read_shop_token
 from tests.recipes.conftest import Unpack
 from tests.recipes.php import HERE, calls_of, php, state_of
 
@@ -81,6 +83,24 @@ def test_the_thank_you_page_tells_of_the_order_to_whoever_has_its_key(page: Any)
     assert [(p["product_id"], p["quantity"], p["price"]) for p in order["products"]] == [
         ("7", 2, 13), ("99", 1, 4),
     ]  # fmt: skip
+
+
+def test_who_is_signed_in_is_proved_to_the_hub_and_the_page_is_kept_by_no_cache(page: Any) -> None:
+    secret = "s" * 43
+    html = page(user=7, secret=secret)
+    ((name, told),) = calls_of(html)
+    now = int(time.time() * 1000)
+    said = read_shop_token(told["token"], [secret], audience="wk_0123456789", now_ms=now)
+    assert (name, said.customer, len(said.jti)) == ("identify", "7", 32)
+    assert state_of(html)["uncached"] and secret not in html
+    again = calls_of(page(user=7, secret=secret))[0][1]["token"]
+    assert read_shop_token(again, [secret], audience="wk_0123456789", now_ms=now).jti != said.jti
+
+
+@pytest.mark.parametrize("scene", [{"user": 7}, {"secret": "s"}, {"user": 7, "secret": ""}, {}])
+def test_guests_and_shops_without_a_secret_get_no_token(page: Any, scene: dict[str, Any]) -> None:
+    html = page(**scene)
+    assert calls_of(html) == [] and not state_of(html)["uncached"]
 
 
 @pytest.mark.parametrize("key", [None, "", "wrong", ["wc_order_abcdefgh"]])

@@ -64,6 +64,11 @@ function print_scripts( $footer ) {
 	}
 }
 
+// Who is signed in.
+function get_current_user_id() { return $GLOBALS['scene']['user'] ?? 0; }
+function nocache_headers() { $GLOBALS['state']['uncached'] = true; }
+if ( isset( $scene['secret'] ) ) { define( 'REGULARS_TOKEN_SECRET', $scene['secret'] ); }
+
 // WP Consent API, where the scene has it.
 if ( ! empty( $scene['consent_api'] ) ) {
 	function wp_has_consent( $category ) { return false; }
@@ -145,4 +150,4 @@ print_scripts( false );
 echo "</head><body>\n" . ( $scene['body'] ?? '' );
 foreach ( $scene['slots'] ?? array() as $slot ) { echo ( $state['shortcodes']['regulars_slot'] )( $slot ); }
 print_scripts( true );
-echo '<script type="application/json" id="state">' . json_encode( array( 'session' => $scene['session'] ?? array(), 'cookies' => $state['cookies'] ?? array(), 'registered' => apply_filters( 'wp_consent_api_registered_regulars/regulars.php', false ) ), JSON_HEX_TAG ) . "</script></body></html>\n";
+echo '<script type="application/json" id="state">' . json_encode( array( 'uncached' => defined( 'DONOTCACHEPAGE' ) && DONOTCACHEPAGE && ! empty( $state['uncached'] ), 'session' => $scene['session'] ?? array(), 'cookies' => $state['cookies'] ?? array(), 'registered' => apply_filters( 'wp_consent_api_registered_regulars/regulars.php', false ) ), JSON_HEX_TAG ) . "</script></body></html>\n";

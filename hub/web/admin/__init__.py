@@ -25,6 +25,7 @@ from hub.web.admin import (
     products,
     settings,
     setup,
+    shop_tokens,
     sources,
     team,
     widget_edit,
@@ -36,7 +37,7 @@ from hub.web.admin.render import make_environment
 
 SCREENS = (
     account, connections, decisions, events, files, health, identity, install, live, login,
-    merges, orders, overview, people, privacy, products, settings, setup, sources,
+    merges, orders, overview, people, privacy, products, settings, setup, shop_tokens, sources,
     team, widget_edit, widgets,
 )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from hub.flows.shop_sign_in import live_secrets
 from hub.flows.sources import create_source
 from hub.flows.sources_admin import change_source, list_sources, snippet_line, source_days
 from hub.web.admin.ask import Ask, Line, NotFound
@@ -34,7 +35,11 @@ async def show(ask: Ask) -> Response:
     days = await source_days(ask.hub, lines[0].source.id)
     snippet = snippet_line(ask.hub, lines[0].source)
     origin = ask.hub.settings.origin
-    return ask.page("sources/source.html", line=lines[0], days=days, snippet=snippet, origin=origin)
+    secrets = live_secrets(ask.hub, lines[0].source) if ask.staff.may("owner") else []
+    return ask.page(
+        "sources/source.html", line=lines[0], days=days, snippet=snippet, origin=origin,
+        secrets=secrets,
+    )  # fmt: skip
 
 
 async def change(ask: Ask) -> Response:

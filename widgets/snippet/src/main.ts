@@ -1,4 +1,4 @@
-import { choose, confirm, follow, know, recall, say } from "./core/consent";
+import { choose, confirm, follow, know, recall, say, signIn } from "./core/consent";
 import { locale, moved, page, product, saw } from "./core/context";
 import { decide } from "./core/decide";
 import { add, flush, identify } from "./core/events";
@@ -74,7 +74,7 @@ function run(call: ArrayLike<any>): void {
     const [name, a, b]: any[] = [].slice.call(call);
     if (name === "track") track(a, b);
     else if (name === "page") turnPage(a);
-    else if (name === "identify") identify(a, b);
+    else if (name === "identify") a && a.token ? signIn(a.token) : identify(a, b);
     else if (name === "product") track(VIEWED, a);
     else if (name === "consent") say(a);
     else if (name === "decide" && begun) ask();
@@ -110,6 +110,7 @@ function begin(): void {
   (window as any).regulars = api;
   recall();
   takeLink();
+  signIn(option("customer"));
   if (RENDER) watchSlots();
   const calls = (before && before.q) || [];
   for (let i = 0; i < calls.length; i++) run(calls[i]);

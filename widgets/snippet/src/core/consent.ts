@@ -6,6 +6,7 @@ import { at, insist, option, script } from "./wire";
 
 const TOKEN = "rgl_t";
 const CHOICE = "rgl_c";
+const USER = "rgl_u";
 
 export type Ask = (site: ConsentSite, may: number | undefined) => void;
 
@@ -17,6 +18,7 @@ let told: number | undefined; // what the shop's consent tool said
 let last: number | undefined; // the choice in force
 let turn = 0;
 let link: string | null = null;
+let signed: string | undefined;
 let ask: Ask;
 
 /** import() passes on the trust in this script, under any policy, where a new tag would not. */
@@ -70,6 +72,7 @@ export async function choose(choice: number, source: Source): Promise<void> {
     state.token = null;
     keep(CHOICE, site.remember_decline ? 0 : null);
     keep(TOKEN, null);
+    keep(USER, null);
   } else if (token) keep(CHOICE, choice);
   if (token) {
     // A withdrawal is told whatever happens next on this page.
@@ -88,6 +91,7 @@ export async function choose(choice: number, source: Source): Promise<void> {
   }
   flush();
   confirm();
+  signIn();
 }
 
 /** Does the shop's own consent tool ask, instead of our banner or the shop's calls? */
@@ -145,6 +149,28 @@ export function confirm(k?: string | null): void {
   if (!link || !state.token) return;
   insist("/v1/link", { k: link }, () => !!state.token);
   link = null;
+}
+
+/** Shows the hub the shop's token of who is signed in; once for each customer of this browser. */
+export async function signIn(jwt?: any): Promise<void> {
+  signed = jwt || signed;
+  if (!signed || !state.token) return;
+  const mine = String(signed);
+  const device = state.token;
+  signed = undefined;
+  let user: string | undefined;
+  try {
+    user = String(JSON.parse(atob(mine.split(".")[1])).sub);
+  } catch {
+    // The hub says what is wrong with it.
+  }
+  if (user && keep(USER) === user) return;
+  const { data } = await insist("/v1/link", { jwt: mine }, () => !!state.token);
+  if (option("debug") && data.reason) console.warn("regulars", data.reason);
+  if (!data.linked || state.token !== device) return;
+  // Another customer than before: a device of her own.
+  if (data.token) keep(TOKEN, (state.token = data.token));
+  keep(USER, user);
 }
 
 /** Another tab gave or withdrew consent. */

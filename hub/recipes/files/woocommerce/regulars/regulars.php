@@ -49,13 +49,42 @@ add_action( 'wp_enqueue_scripts', 'regulars_enqueue' );
 function regulars_inline() {
 	$flags = JSON_HEX_TAG | JSON_HEX_AMP | JSON_HEX_APOS | JSON_HEX_QUOT;
 	$lines = 'window.regulars=window.regulars||function(){(regulars.q=regulars.q||[]).push(arguments)};';
-	foreach ( regulars_calls() as $call ) {
+	$token = regulars_token();
+	$first = '' === $token ? array() : array( array( 'identify', array( 'token' => $token ) ) );
+	foreach ( array_merge( $first, regulars_calls() ) as $call ) {
 		$json = wp_json_encode( $call, $flags );
 		if ( $json ) {
 			$lines .= "\nregulars.apply(null," . $json . ');';
 		}
 	}
 	return $lines;
+}
+
+/** Proves to the hub who is signed in here: for ten minutes, and in one browser. "" for guests. */
+function regulars_token() {
+	$id = get_current_user_id();
+	if ( ! $id || ! defined( 'REGULARS_TOKEN_SECRET' ) || '' === (string) REGULARS_TOKEN_SECRET ) {
+		return '';
+	}
+	// No cache may keep a page with the token of one customer for another one.
+	if ( ! defined( 'DONOTCACHEPAGE' ) ) {
+		define( 'DONOTCACHEPAGE', true );
+	}
+	if ( ! headers_sent() ) {
+		nocache_headers();
+	}
+	$claims = array(
+		'sub' => (string) $id,
+		'aud' => regulars_setting( 'key' ),
+		'exp' => time() + 600,
+		'jti' => bin2hex( random_bytes( 16 ) ),
+	);
+	$text   = regulars_base64url( '{"alg":"HS256","typ":"JWT"}' ) . '.' . regulars_base64url( wp_json_encode( $claims ) );
+	return $text . '.' . regulars_base64url( hash_hmac( 'sha256', $text, REGULARS_TOKEN_SECRET, true ) );
+}
+
+function regulars_base64url( $bytes ) {
+	return rtrim( strtr( base64_encode( $bytes ), '+/', '-_' ), '=' ); // phpcs:ignore WordPress.PHP.DiscouragedPHPFunctions
 }
 
 /** The attributes that the snippet reads from its own tag. */

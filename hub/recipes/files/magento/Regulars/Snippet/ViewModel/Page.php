@@ -5,9 +5,12 @@ namespace Regulars\Snippet\ViewModel;
 
 use Magento\Catalog\Helper\Data as Catalog;
 use Magento\Checkout\Model\Session;
+use Magento\Customer\Model\Session as CustomerSession;
 use Magento\Framework\App\Config\ScopeConfigInterface;
 use Magento\Framework\App\Request\Http;
+use Magento\Framework\Encryption\EncryptorInterface;
 use Magento\Framework\View\Element\Block\ArgumentInterface;
+use Magento\Framework\View\LayoutInterface;
 use Magento\Store\Model\ScopeInterface;
 use Magento\Store\Model\StoreManagerInterface;
 
@@ -21,19 +24,28 @@ class Page implements ArgumentInterface
     private Catalog $catalog;
     private StoreManagerInterface $stores;
     private Session $checkout;
+    private CustomerSession $customer;
+    private LayoutInterface $layout;
+    private EncryptorInterface $encryptor;
 
     public function __construct(
         ScopeConfigInterface $config,
         Http $request,
         Catalog $catalog,
         StoreManagerInterface $stores,
-        Session $checkout
+        Session $checkout,
+        CustomerSession $customer,
+        LayoutInterface $layout,
+        EncryptorInterface $encryptor
     ) {
         $this->config = $config;
         $this->request = $request;
         $this->catalog = $catalog;
         $this->stores = $stores;
         $this->checkout = $checkout;
+        $this->customer = $customer;
+        $this->layout = $layout;
+        $this->encryptor = $encryptor;
     }
 
     public function isReady(): bool
@@ -62,10 +74,13 @@ class Page implements ArgumentInterface
     public function getInline(): string
     {
         $text = 'window.regulars=window.regulars||function(){(regulars.q=regulars.q||[]).push(arguments)};';
-        $call = $this->call();
-        $json = $call ? json_encode($call, self::SAFE) : false;
-        if ($json) {
-            $text .= "\nregulars.apply(null," . $json . ');';
+        $token = $this->token();
+        $calls = [$token === '' ? [] : ['identify', ['token' => $token]], $this->call()];
+        foreach (array_filter($calls) as $call) {
+            $json = json_encode($call, self::SAFE);
+            if ($json) {
+                $text .= "\nregulars.apply(null," . $json . ');';
+            }
         }
 
         return $text . <<<'JS'
@@ -76,6 +91,33 @@ document.addEventListener('submit', function (e) {
     regulars('track', 'Product Added', { product_id: product.value, quantity: Number(n && n.value) || 1 });
 }, true);
 JS;
+    }
+
+    /**
+     * Proves to the hub who is signed in: for ten minutes, in one browser. Only on pages that no
+     * cache keeps, such as the account, the basket and the checkout: all others are the same for
+     * everybody.
+     */
+    private function token(): string
+    {
+        $secret = $this->encryptor->decrypt($this->setting('token_secret'));
+        if ($secret === '' || $this->layout->isCacheable() || !$this->customer->isLoggedIn()) {
+            return '';
+        }
+        $claims = json_encode([
+            'sub' => (string) $this->customer->getCustomerId(),
+            'aud' => $this->setting('key'),
+            'exp' => time() + 600,
+            'jti' => bin2hex(random_bytes(16)),
+        ]);
+        $text = $this->base64url('{"alg":"HS256","typ":"JWT"}') . '.' . $this->base64url((string) $claims);
+
+        return $text . '.' . $this->base64url(hash_hmac('sha256', $text, $secret, true));
+    }
+
+    private function base64url(string $bytes): string
+    {
+        return rtrim(strtr(base64_encode($bytes), '+/', '-_'), '=');
     }
 
     /** @return array<int, mixed> */
