@@ -72,13 +72,13 @@ class Projector:
         self._urgent = asyncio.Event()  # somebody waits for the tables
         self._wanted = 0  # up to here
         self._write_seconds = 0.0
+        self._unsure = True  # whether the last write is in the tables: only they can tell
         self._looks_back: set[int] = set()  # entries whose people's past must be at hand
         self.stuck = ""  # why the projector can not go on, for the health page
 
     async def start(self) -> None:
         """Load the cursor and the catalogue, then follow the log."""
-        rows = await self._database.fetch("SELECT seq FROM cursor WHERE name = 'projector'")
-        self.seq = self.known = rows[0][0] if rows else 0
+        await self._look()
         await self.memory.load_catalogue(self._database)
         await self.memory.load_apart(self._database)
         self._task = asyncio.create_task(self._run(), name="hub-projector")
@@ -133,6 +133,7 @@ class Projector:
     def restart(self, seq: int) -> None:
         self.memory.forget()
         self.seq = self.known = seq
+        self._unsure = False
 
     async def replace_counters(self, counters: Mapping[int, Mapping[str, list[int]]]) -> None:
         nodes = sorted(counters)
@@ -184,6 +185,7 @@ class Projector:
         async with self.lock:
             rows: list[LogRow] = []
             try:
+                await self._look()
                 await self._span(rows, gather=gather)
             except (StoreUnavailable, UnknownSource):
                 self._back()
@@ -193,8 +195,10 @@ class Projector:
                 self._looks_back.add(error.seq)
             except Exception:
                 self._back()
+                await self._look()
                 for row in rows:
-                    await self._alone(row)
+                    if row.seq > self.seq:
+                        await self._alone(row)
             except BaseException:
                 self._back()
                 raise
@@ -204,9 +208,17 @@ class Projector:
         return bool(rows)
 
     def _back(self) -> None:
-        """What was not written did not happen."""
+        """What was not written did not happen; what was, may have been in spite of an error."""
         self.memory.forget()
         self.known = self.seq
+        self._unsure = True
+
+    async def _look(self) -> None:
+        """Stand where the tables stand: to apply an entry again would count it twice."""
+        if self._unsure:
+            rows = await self._database.fetch("SELECT seq FROM cursor WHERE name = 'projector'")
+            self.seq = self.known = rows[0][0] if rows else 0
+            self._unsure = False
 
     async def _span(self, rows: list[LogRow], *, gather: bool) -> None:
         """Apply what is new, slice by slice, then write it; `rows` are those taken so far."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import asyncpg
 
@@ -39,6 +39,14 @@ _FAULTS = (
     asyncpg.ReadOnlySQLTransactionError,  # it became a replica
     OSError,
 )
+# Two transactions were in each other's way, and one of them was taken back: it is to try again.
+_CONFLICTS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+_TRIES = 5
+T = TypeVar("T")
+
+
+class _Conflict(StoreUnavailable):
+    """Nothing was stored; the same transaction may well succeed now."""
 
 
 @lru_cache(maxsize=512)
@@ -88,9 +96,12 @@ class PostgresDatabase:
         return await self.fetch(sql, params)
 
     async def write(self, writes: Sequence[Write], *, durable: bool = True) -> None:
+        # Always durable: the server may crash alone, and a transaction that it takes back then is
+        # one that this process goes on building upon.
+        await _until_clear(lambda: self._write(writes))
+
+    async def _write(self, writes: Sequence[Write]) -> None:
         async with self._transaction() as connection:
-            if not durable:
-                await connection.execute("SET LOCAL synchronous_commit = off")
             for sql, rows in writes:
                 await connection.executemany(numbered(sql), rows)
 
@@ -101,6 +112,11 @@ class PostgresDatabase:
 
     async def append(
         self, entries: Sequence[Entry], counts: Mapping[CountKey, int] | None = None
+    ) -> list[Appended]:
+        return await _until_clear(lambda: self._append(entries, counts))
+
+    async def _append(
+        self, entries: Sequence[Entry], counts: Mapping[CountKey, int] | None
     ) -> list[Appended]:
         async with self._transaction() as connection:
             await connection.execute("SELECT pg_advisory_xact_lock($1)", APPEND_LOCK)
@@ -138,12 +154,23 @@ class PostgresDatabase:
                         "another process took over this database: this one stops"
                     )
                 yield connection
+        except _CONFLICTS as error:
+            raise _Conflict(f"PostgreSQL takes several writes at once: {error}") from error
         except asyncpg.DiskFullError as error:
             raise StoreUnavailable(
                 "the disk is full: free some space for PostgreSQL; nothing accepted is lost"
             ) from error
         except _FAULTS as error:
             raise StoreUnavailable(f"PostgreSQL does not take writes now: {error}") from error
+
+
+async def _until_clear(work: Callable[[], Awaitable[T]]) -> T:
+    for _ in range(_TRIES - 1):
+        try:
+            return await work()
+        except _Conflict:
+            continue  # the other one has got through meanwhile
+    return await work()
 
 
 async def _newest(connection: Any, entries: Sequence[Entry]) -> dict[bytes, tuple[int, int]]:
