@@ -13,6 +13,7 @@ from hub.catalogue.products import Catalogue
 from hub.conditions.parse import ConditionLanguage
 from hub.decisions.answers import Answers
 from hub.decisions.published import Published
+from hub.ingest.field_rules import FieldRules
 from hub.ingest.rejects import Rejects
 from hub.ingest.tokens import Signer
 from hub.meters import Meters
@@ -43,6 +44,7 @@ class SourceRow(msgspec.Struct, frozen=True):
     browser_identify: str
     enabled: bool
     token_keys: tuple[int, int] = (0, 0)  # oldest and newest number of a live secret; 0: none
+    fields: FieldRules | None = None  # what becomes of single fields; None: nothing
 
 
 class WorkspaceRow(msgspec.Struct, frozen=True):

@@ -126,6 +126,7 @@ def caller_of(hub: Hub, source: SourceRow, token: str) -> Caller:
         strength="claimed" if source.kind == "browser" else "verified",
         identify=source.kind != "browser" or source.browser_identify == "claim",
         device=hub.signer.device(token) if token else "",
+        fields=source.fields,
     )
 
 

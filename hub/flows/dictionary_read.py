@@ -39,7 +39,8 @@ class KindList(msgspec.Struct, frozen=True):
 
 class FieldLine(msgspec.Struct, frozen=True):
     """`share`: of the events that carry it, 0 to 1. `types` -> events with such a value.
-    `personal`: what it looks like it holds of a person."""
+    `personal`: what it looks like it holds of a person. `rule`: what becomes of it at the door:
+    drop, hash, keep, or "" for nothing said."""
 
     path: str
     n: int
@@ -49,6 +50,7 @@ class FieldLine(msgspec.Struct, frozen=True):
     first: int
     last: int
     examples: list[str]
+    rule: str = ""
 
 
 class KindPage(msgspec.Struct, frozen=True):
@@ -70,7 +72,13 @@ async def kind_page(hub: Hub, row_id: int) -> KindPage | None:
     rows = await hub.database.fetch(
         "SELECT id, source_id, scope, name, data FROM seen_kind WHERE id = ?", (row_id,)
     )
-    return page_of(rows[0], _names(hub), today(hub)) if rows else None
+    if not rows:
+        return None
+    source = hub.sources.get(rows[0][1])
+    rules = source.fields.rules if source and source.fields else ()
+    place = tuple(rows[0][2:4])
+    mine = {rule.path: rule.action for rule in rules if (rule.scope, rule.name) == place}
+    return page_of(rows[0], _names(hub), today(hub), mine)
 
 
 def kinds_of(
@@ -91,10 +99,16 @@ def kinds_of(
     return KindList(found, total)
 
 
-def page_of(row: Row, sources: Mapping[int, str], day: int) -> KindPage:
+def page_of(
+    row: Row, sources: Mapping[int, str], day: int, rules: Mapping[str, str] | None = None
+) -> KindPage:
     """One row of ROWS_SQL with its fields, as they stand in each other."""
     kind = read_kind(row[4])
-    fields = [_field(path, field, kind.n) for path, field in sorted(kind.fields.items())]
+    said = rules or {}
+    fields = [
+        _field(path, field, kind.n, said.get(path, ""))
+        for path, field in sorted(kind.fields.items())
+    ]
     return KindPage(_line(row, kind, sources, day), fields, kind.crowded)
 
 
@@ -116,10 +130,10 @@ def _line(row: Row, kind: Kind, sources: Mapping[int, str], day: int) -> KindLin
     )  # fmt: skip
 
 
-def _field(path: str, field: Field, n: int) -> FieldLine:
+def _field(path: str, field: Field, n: int, rule: str) -> FieldLine:
     types = dict(sorted(field.types.items(), key=lambda item: (-item[1], item[0])))
     examples = [example.value for example in field.examples]
     return FieldLine(
         path, field.n, round(field.n / max(n, 1), 4), types, field.personal, field.first,
-        field.last, examples,
+        field.last, examples, rule,
     )  # fmt: skip

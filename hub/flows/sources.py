@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
+from typing import cast
 from urllib.parse import urlsplit
 
 from hub.core import Hub, SourceRow
-from hub.store.models import Source
+from hub.ingest.field_rules import Action, FieldRule, FieldRules
+from hub.store.models import FieldRuleRow, Source
 
 KINDS = ("browser", "server", "connector", "import")
 
 
 async def load_sources(hub: Hub) -> None:
     """Read all sources into the hub."""
-    hub.set_sources([_row(source) for source in await Source.all().order_by("id")])
+    fields = await _field_rules(hub)
+    hub.set_sources(
+        [_row(source, fields.get(source.id)) for source in await Source.all().order_by("id")]
+    )
+
+
+async def _field_rules(hub: Hub) -> dict[int, FieldRules]:
+    found: dict[int, list[FieldRule]] = {}
+    for row in await FieldRuleRow.all().order_by("id"):
+        action = cast(Action, row.action)
+        rule = FieldRule(row.scope, row.name, row.path, action)
+        found.setdefault(row.source_id, []).append(rule)
+    digest = partial(hub.privacy.digest, "", "field")
+    return {source_id: FieldRules(rules, digest) for source_id, rules in found.items()}
 
 
 async def create_source(
@@ -40,8 +56,9 @@ async def create_source(
     return _row(source)
 
 
-def _row(source: Source) -> SourceRow:
+def _row(source: Source, fields: FieldRules | None = None) -> SourceRow:
     return SourceRow(
         source.id, source.name, source.kind, source.shop, source.shop_url, source.write_key,
         source.browser_identify, source.enabled, (source.token_oldest, source.token_newest),
+        fields,
     )  # fmt: skip

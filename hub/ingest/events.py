@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import orjson
 
+from hub.ingest.field_rules import FieldRules
 from hub.ingest.identifiers import named
 from hub.ingest.limits import EVENT_BYTES, BadInput, check_shape, mend
 from hub.ingest.names import canonical
@@ -62,6 +63,7 @@ class Caller(msgspec.Struct, frozen=True):
     strength: Strength
     identify: bool  # False: what it says about identity is ignored
     device: str = ""
+    fields: FieldRules | None = None
 
 
 _decoder = msgspec.json.Decoder(WireEvent)
@@ -88,6 +90,8 @@ def read_event(
     if len(name) > 128:
         raise BadInput("event: the name is longer than 128 characters")
     traits = _traits(event)
+    if caller.fields is not None:
+        caller.fields.apply(name, event.properties, traits)
     subject, user_id = _subject(event, caller)
     links = _links(event, caller, user_id, traits) if caller.identify else []
     message_id = event.messageId or ""

@@ -161,7 +161,9 @@ def _walk(
     crowded = False
     for key, value in values.items():
         path = prefix + (key.replace(".", "\\.") if "." in key else key)
-        if len(path) > PATH_CHARS or personal_value(key):
+        # Names that would make a path mean two things are not listed.
+        odd = not key or "\\" in key or "[]" in key
+        if odd or len(path) > PATH_CHARS or personal_value(key):
             crowded = True
             continue
         crowded |= _visit(value, path, depth, found)

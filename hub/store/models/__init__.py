@@ -40,7 +40,7 @@ from hub.store.models.projections import (
     ProductRow,
     ShopOrder,
 )
-from hub.store.models.schema import SeenKind
+from hub.store.models.schema import FieldRuleRow, SeenKind
 
 __all__ = [
     "Audit",
@@ -53,6 +53,7 @@ __all__ = [
     "Draft",
     "Erasure",
     "ErasureStep",
+    "FieldRuleRow",
     "ImportRun",
     "IntakeCount",
     "JobRun",

@@ -35,3 +35,27 @@ class SeenKind(Model):
     class Meta:
         table = "seen_kind"
         unique_together = (("source_id", "scope", "name"),)
+
+
+class FieldRuleRow(Model):
+    """What becomes of one field of a source's events before they are stored."""
+
+    id = fields.BigIntField(primary_key=True)
+    source_id = fields.IntField()
+    scope = fields.CharField(max_length=8)  # event | traits
+    name = fields.CharField(max_length=128)
+    path = fields.CharField(max_length=200)
+    action = fields.CharField(max_length=8)  # drop | hash | keep
+    author = fields.CharField(max_length=320)
+    at = fields.BigIntField()
+
+    held = Held(
+        purpose="Which fields are left out or hashed before they are stored",
+        kept="workspace",
+        columns={"technical": "id source_id at", "configuration": "scope name path action",
+                 "staff": "author"},
+    )  # fmt: skip
+
+    class Meta:
+        table = "field_rule"
+        unique_together = (("source_id", "scope", "name", "path"),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from hub.flows.dictionary_read import kind_page, list_kinds
+from hub.flows.field_rules import NoSuchField, set_field_rule
 from hub.web.admin.ask import Ask, Line, NotFound
 
 
@@ -22,4 +23,19 @@ async def show(ask: Ask) -> Response:
     return ask.page("events/event.html", view=page)
 
 
-LINES = (Line("GET", "/events", search), Line("GET", "/events/{id:int}", show))
+async def rule(ask: Ask) -> Response:
+    event = ask.path("id")
+    try:
+        await set_field_rule(
+            ask.hub, event, ask.said("path"), ask.said("action"), by=ask.staff.email
+        )
+    except NoSuchField as error:
+        raise NotFound from error
+    return ask.go(f"/events/{event}", "saved")
+
+
+LINES = (
+    Line("GET", "/events", search),
+    Line("GET", "/events/{id:int}", show),
+    Line("POST", "/events/{id:int}/rule", rule, "editor"),
+)

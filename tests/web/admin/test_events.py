@@ -67,7 +67,7 @@ async def test_the_api_says_the_same(desk: Desk) -> None:
     page = (await desk.client.get(f"/api/v1/events/{line['id']}")).json()
     assert page["fields"][0] == {
         "path": "mm", "n": 1, "share": 1.0, "types": {"number": 1}, "personal": "",
-        "first": line["first"], "last": line["last"], "examples": ["17"],
+        "first": line["first"], "last": line["last"], "examples": ["17"], "rule": "",
     }  # fmt: skip
     assert (await desk.client.get("/api/v1/events/999999")).status_code == 404
 
@@ -92,3 +92,29 @@ async def test_the_command_lists_them_beside_a_running_hub(desk: Desk, tmp_path:
     assert (code, "there is no source 'nobody'" in said) == (1, True)
     code, said = await run("--json", "--source", "Back office")
     assert '"name":"Ring Sized"' in said
+
+
+async def test_an_editor_says_what_becomes_of_a_field(desk: Desk) -> None:
+    await send(desk, event("Ring Sized", '{"mail": "x@y.example"}'))
+    (line,) = (await list_kinds(desk.hub, "ring")).kinds
+    page = f"/events/{line.id}"
+    answer = await desk.post(f"{page}/rule", {"path": "mail", "action": "drop"}, at=page)
+    assert answer.headers["location"].endswith(f"{page}?done=saved")
+    assert '<option value="drop" selected>' in (await desk.get(page)).text
+    await send(desk, event("Ring Sized", '{"mail": "canary@y.example"}'))
+    assert "canary" not in repr(await desk.hub.database.fetch("SELECT body FROM log"))
+    for form in ({"path": "nope", "action": "drop"}, {"path": "mail", "action": "x"}):
+        assert (await desk.post(f"{page}/rule", form)).status_code == 404
+    rows = await desk.hub.database.fetch(
+        "SELECT action, detail FROM audit WHERE action = 'field rule'"
+    )
+    assert len(rows) == 1
+
+
+async def test_who_only_looks_sees_the_rule_and_no_form(viewer: Desk) -> None:
+    await send(viewer, event("Ring Sized", '{"mail": "x@y.example"}'))
+    (line,) = (await list_kinds(viewer.hub, "ring")).kinds
+    page = (await viewer.get(f"/events/{line.id}")).text
+    assert "store it" in page and "/rule" not in page
+    answer = await viewer.post(f"/events/{line.id}/rule", {"path": "mail", "action": "drop"})
+    assert answer.status_code == 403
