@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
@@ -21,8 +21,9 @@ from hub.web.api import routes as api_routes
 from hub.web.below import Below
 from hub.web.client_ip import App, Forwarded
 from hub.web.collect import Collect
+from hub.web.door import Door
 from hub.web.echo import echo
-from hub.web.lost import apology, refused
+from hub.web.lost import apology, gone, refused
 from hub.web.metrics import metrics
 from hub.web.ready import Ready
 from hub.web.request_id import Named
@@ -36,25 +37,28 @@ def create_app(
 ) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
     """The ASGI application of an open hub; `ready` answers /ready."""
     ready = ready or Ready(hub)
+    door = Door()
     routes: list[BaseRoute] = [
         Route("/", _home),
         *snippet.routes(hub),
-        *sdk_routes.routes(hub),
+        *sdk_routes.routes(hub, door),
         Route("/health", _health(hub)),
         Route(PATH, echo(hub)),
         Route("/ready", ready.endpoint),
         Route("/metrics", metrics(hub)),
         *confirm.routes(hub),
         *unsubscribe.routes(hub),
-        *webhooks.routes(hub),
+        *webhooks.routes(hub, door),
         Mount("/admin", routes=admin_routes(hub)),
         Mount("/api/v1", routes=api_routes(hub)),
     ]
-    handlers = {HTTPException: refused(hub), Exception: apology(hub)}
+    handlers = {
+        HTTPException: refused(hub), ClientDisconnect: gone, Exception: apology(hub)
+    }  # fmt: skip
     app: App = Named(Starlette(routes=routes, exception_handlers=handlers))
     if hub.settings.root:
         app = Below(hub.settings.root, app)
-    app = Collect(hub, app)
+    app = Collect(hub, app, door)
     if hub.settings.trusted_proxies:
         app = Forwarded(hub.settings.trusted_proxies, app)
     return app

@@ -65,10 +65,15 @@ class _Route(msgspec.Struct, frozen=True):
 class Collect:
     """Answers the public routes itself and hands everything else to `app`."""
 
-    def __init__(self, hub: Hub, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        app: Callable[[Scope, Receive, Send], Awaitable[None]],
+        door: Door | None = None,
+    ) -> None:
         self._hub = hub
         self._app = app
-        self._door = Door()
+        self._door = door or Door()
         self._routes = {
             path: _Route(name, handler, hub.meters.route(name))
             for path, (name, handler) in _routes(hub).items()

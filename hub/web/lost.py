@@ -42,6 +42,11 @@ def apology(hub: Hub) -> Callable[[Request, Exception], Awaitable[Response]]:
     return handler
 
 
+async def gone(_: Request, __: Exception) -> Response:
+    """The handler of a client that left before its request was whole: nobody reads this."""
+    return Response(status_code=400)
+
+
 def _is_reader(request: Request) -> bool:
     """Whether a person looks, rather than a program."""
     return "text/html" in request.headers.get("accept", "")

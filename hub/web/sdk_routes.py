@@ -3,6 +3,7 @@ about themselves. Rare calls, kept out of the hot paths."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,8 +21,10 @@ from hub.flows.accept import accept_one, encode
 from hub.ingest.limits import EVENT_BYTES, BadInput
 from hub.store.database import StoreUnavailable
 from hub.store.lanes import Overloaded
+from hub.web.door import Door, network_in
 from hub.web.wire import CORS, UnknownKey, find_source
 
+log = logging.getLogger("hub.web")
 _CORS = {name.decode(): value.decode() for name, value in CORS}
 _HEADERS = {
     "Access-Control-Allow-Origin": "*",
@@ -42,7 +45,7 @@ _AS_TRAIT = ("email", "phone")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def routes(hub: Hub) -> list[BaseRoute]:
+def routes(hub: Hub, door: Door) -> list[BaseRoute]:
     """The routes by which a library of Segment or RudderStack finds a hub it can work with."""
     return [
         _open("/v1/projects/{key}/settings", "GET", _segment_settings(hub)),
@@ -53,8 +56,8 @@ def routes(hub: Hub) -> list[BaseRoute]:
         _open("/v1/m", "POST", _thrown_away),
         _open("/rsaMetrics", "POST", _thrown_away),
         _open("/version", "GET", _version),
-        _open("/pixel/v1/track", "GET", _pixel(hub, "track")),
-        _open("/pixel/v1/page", "GET", _pixel(hub, "page")),
+        _open("/pixel/v1/track", "GET", _pixel(hub, door, "track")),
+        _open("/pixel/v1/page", "GET", _pixel(hub, door, "page")),
     ]
 
 
@@ -187,21 +190,25 @@ async def _version(_: Request) -> Response:
     return _json({"version": __version__})
 
 
-def _pixel(hub: Hub, kind: str) -> Endpoint:
+def _pixel(hub: Hub, door: Door, kind: str) -> Endpoint:
     """An event out of the address. The picture comes in any case; rejected events are counted."""
 
     async def answer(request: Request) -> Response:
         status, headers = 200, dict(_HEADERS)
         try:
             source, _ = find_source(hub, request.scope, b"{}")
-            hub.seen[source.id] = to_ms(hub.clock.now())
-            raw = orjson.dumps(_from_query(dict(request.query_params)))
-            await accept_one(hub, source, raw, kind=kind)
+            with door.inside(source, network_in(request.scope)):
+                hub.seen[source.id] = to_ms(hub.clock.now())
+                raw = orjson.dumps(_from_query(dict(request.query_params)))
+                await accept_one(hub, source, raw, kind=kind)
         except BadInput:
             pass
         except UnknownKey:
             hub.unknown_keys += 1
         except (Overloaded, StoreUnavailable, TimeoutError):
+            status, headers["Retry-After"] = 503, "5"
+        except Exception:  # a fault of ours is never the sender's: it may send again
+            log.exception("a pixel failed")
             status, headers["Retry-After"] = 503, "5"
         return Response(_GIF, status, headers, "image/gif")
 

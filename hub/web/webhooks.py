@@ -16,18 +16,22 @@ from hub.sdk.webhooks import Forged
 from hub.store.database import StoreUnavailable
 from hub.store.lanes import Overloaded
 from hub.watch import PluginFault, PluginOff
+from hub.web.door import Door, network_in
 
 log = logging.getLogger("hub.webhooks")
 MAX_BYTES = 8 * 1024 * 1024
 
 
-def routes(hub: Hub) -> list[BaseRoute]:
-    return [Route("/hooks/{connection:int}", _receive(hub), methods=["POST"])]
+def routes(hub: Hub, door: Door) -> list[BaseRoute]:
+    return [Route("/hooks/{connection:int}", _receive(hub, door), methods=["POST"])]
 
 
-def _receive(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
+def _receive(hub: Hub, door: Door) -> Callable[[Request], Awaitable[Response]]:
     async def receive(request: Request) -> Response:
-        body = await _body(request)
+        try:
+            body = await _body(request, door)
+        except Overloaded as error:
+            return _say(503, str(error), {"Retry-After": "30"})
         if body is None:
             return _say(413, f"larger than {MAX_BYTES} bytes")
         connection_id = request.path_params["connection"]
@@ -55,14 +59,16 @@ def _receive(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
     return receive
 
 
-async def _body(request: Request) -> bytes | None:
+async def _body(request: Request, door: Door) -> bytes | None:
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MAX_BYTES:
-            return None
-        parts.append(part)
-    return b"".join(parts)
+    with door.reading(network_in(request.scope)) as reading:
+        async for part in request.stream():
+            size += len(part)
+            if size > MAX_BYTES:
+                return None
+            reading.took(len(part))
+            parts.append(part)
+        return b"".join(parts)
 
 
 def _say(status: int, text: str, headers: dict[str, str] | None = None) -> Response:

@@ -67,7 +67,7 @@ async def test_who_never_says_a_word_gets_no_answer(
 
 @pytest.mark.parametrize("path", ["/v1/batch", "/admin/login", "/hooks/1"])
 async def test_a_body_that_never_ends(
-    door: Door, monkeypatch: pytest.MonkeyPatch, path: str
+    door: Door, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, path: str
 ) -> None:
     monkeypatch.setattr(patience, "BODY_SECONDS", SOON)
     async with line(door) as (reader, writer):
@@ -75,6 +75,7 @@ async def test_a_body_that_never_ends(
         writer.write(start.replace(b"/v1/batch", path.encode()) + b"{")
         assert (await reader.read()).startswith(b"HTTP/1.1 408 ")
     assert (await door.http.get("/health")).status_code == 200
+    assert caplog.records == []  # nothing of ours went wrong
 
 
 async def test_who_is_only_slow_gets_time_for_each_byte(

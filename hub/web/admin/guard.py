@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from jinja2 import Environment
 from starlette.datastructures import FormData, UploadFile
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
@@ -94,6 +94,8 @@ async def _answer(hub: Hub, line: Line, ask: Ask, staff: StaffRow | None) -> Res
         return _failed(ask, 403, words._("Not allowed"), str(error))
     except TooLarge:
         return _failed(ask, 413, words._("Too much at once"), words._("The form is too large."))
+    except ClientDisconnect:  # it left before the form was whole
+        raise
     except Exception:  # the page says so, the log says why
         log.exception("%s %s failed", line.method, line.path)
         text = words._("The reason is in the log of the hub, under the number %s.")
