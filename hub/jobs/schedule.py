@@ -18,6 +18,7 @@ from hub.flows.disk import look_after_disk
 from hub.flows.erase import carry_on_all
 from hub.flows.lake import seal_due
 from hub.flows.retention import retention_due
+from hub.flows.tee import tee_due
 from hub.store.models import Connection, Source
 
 log = logging.getLogger("hub.jobs")
@@ -40,7 +41,7 @@ class Schedule:
         for seconds, tick in (
             (1, self.deliver), (1, self.watch_disk), (5, self.sync_due), (10, self.note_seen),
             (60, self.back_up), (30, self.erase), (60, self.forget_old), (60, self.count_days),
-            (60, self.seal_days),
+            (60, self.seal_days), (5, self.pass_on),
         ):  # fmt: skip
             self._scheduler.add_job(
                 self.guarded(tick),
@@ -77,6 +78,9 @@ class Schedule:
 
     async def seal_days(self) -> None:
         await seal_due(self._hub)
+
+    async def pass_on(self) -> None:
+        await tee_due(self._hub)
 
     async def sync_due(self) -> None:
         """Sync what was not synced for a while, and what a webhook asked for."""

@@ -41,6 +41,7 @@ from hub.store.models.projections import (
     ShopOrder,
 )
 from hub.store.models.schema import FieldRuleRow, SeenKind
+from hub.store.models.tee import Tee, TeeCount
 
 __all__ = [
     "Audit",
@@ -78,6 +79,8 @@ __all__ = [
     "Staff",
     "StaffSession",
     "Suppression",
+    "Tee",
+    "TeeCount",
     "UsedToken",
     "Workspace",
 ]

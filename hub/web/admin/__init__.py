@@ -28,6 +28,7 @@ from hub.web.admin import (
     shop_tokens,
     sources,
     team,
+    tee,
     widget_edit,
     widgets,
 )
@@ -38,7 +39,7 @@ from hub.web.admin.render import make_environment
 SCREENS = (
     account, connections, decisions, events, files, health, identity, install, live, login,
     merges, orders, overview, people, privacy, products, settings, setup, shop_tokens, sources,
-    team, widget_edit, widgets,
+    team, tee, widget_edit, widgets,
 )  # fmt: skip
 
 

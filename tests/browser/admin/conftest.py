@@ -81,6 +81,7 @@ class Admin:
             "/widgets/free-delivery/versions", "/decisions", f"/decisions/{self.ids['decision']}",
             "/orders", f"/orders/{order}", "/products", f"/products/{product}", "/sources",
             "/events", f"/events/{event}", f"/sources/{self.ids['source']}",
+            f"/sources/{self.ids['source']}/tee",
             *(f"/sources/{self.ids['source']}/install?platform={p}" for p in PLATFORMS),
             "/connections", "/connections/new/woocommerce", "/team", "/settings", "/account",
             "/health", "/privacy", "/privacy/map", "/privacy/audit?check=1", "/nothing-here",
