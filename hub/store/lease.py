@@ -95,16 +95,18 @@ class Lease:
                 await self._connection.close(timeout=2)
 
     async def _keep(self, lost: Callable[[], None]) -> None:
-        loop = asyncio.get_running_loop()
-        good = loop.time()
-        while loop.time() - good < self._seconds:
-            await asyncio.sleep(self._seconds / 3)
+        pause = self._seconds / 3
+        while True:
+            await asyncio.sleep(pause)
+            pause = self._seconds / 3
             try:
                 if not await self._renew():
                     break
-                good = loop.time()
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                # While nobody can be asked nobody else has it for sure, and no write of ours gets
+                # through in any case: a hub that left now would not come back with its database.
                 log.warning("the lease could not be renewed, trying again: %s", error)
+                pause = self._seconds / 15
         log.error("another process took over this database: this one stops")
         lost()
 

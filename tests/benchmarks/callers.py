@@ -39,7 +39,7 @@ class Ledger:
         self.answered: Counter[str] = Counter()  # accepted, duplicate, rejected: events of a 200
         self.statuses: Counter[int] = Counter()
         self.unanswered = 0  # requests that were sent and never answered
-        self.open_events = 0  # the events of these
+        self.open_events = 0  # the events of these and of those that were refused for now
         self.open_bad = 0
         self.wrong: list[str] = []
         self._random = random.Random(seed)
@@ -72,7 +72,7 @@ class Ledger:
         self._out -= 1
         self.statuses[status] += 1
         if status in _AGAIN:
-            self._again.append(call)
+            self._open(call)
         elif status == 200:
             self._promised(call, body)
         elif status != 400 or call.ids:
@@ -83,6 +83,10 @@ class Ledger:
         """The connection ended before the answer: an SDK sends it again."""
         self._out -= 1
         self.unanswered += 1
+        self._open(call)
+
+    def _open(self, call: Call) -> None:
+        """It may have been stored all the same."""
         self.open_events += len(call.ids)
         self.open_bad += call.bad
         self._again.append(call)
@@ -211,5 +215,7 @@ async def _converse(
             return
         status = int(head[9:12])
         ledger.came(call, status, orjson.loads(body))
+        if b"connection: close" in head.lower():
+            return
         if status in _AGAIN:
             await asyncio.sleep(LATER_SECONDS)

@@ -66,9 +66,13 @@ class Served:
             raise RuntimeError(f"the hub left with {code}:\n{self.log.read_text()[-2000:]}")
         return time.perf_counter() - began
 
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def leave(self) -> None:
         """Nothing of it stays, whatever happened."""
-        if self._process is not None and self._process.poll() is None:
+        if self.running:
             self.kill()
 
 

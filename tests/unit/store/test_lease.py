@@ -18,6 +18,7 @@ from hub.store.lockfile import DataFolderInUse
 from hub.store.orm import close_orm, open_orm
 from hub.store.postgres import PostgresDatabase
 from tests.conftest import empty
+from tests.ports import free_port
 
 INSERT = "INSERT INTO cursor (name, seq) VALUES (?, ?)"
 
@@ -98,6 +99,31 @@ async def test_the_sleeper_learns_of_it(url: str) -> None:
         await lost.wait()
     await sleeper.release()
     await second.release()
+
+
+async def test_a_holder_outlives_a_long_absence_of_the_database(
+    url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It would not come back by itself if it left; and nobody else took over."""
+    lease = Lease(url, seconds=0.2)
+    assert await lease.take() == ""
+    lost = asyncio.Event()
+    lease.start(lost.set)
+    lease._url = f"postgresql://postgres@127.0.0.1:{free_port()}/postgres"  # nobody is there
+    assert lease._connection is not None
+    await lease._connection.close()
+    await time_is_up(url)
+    async with asyncio.timeout(20):
+        while caplog.text.count("could not be renewed") < 25:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)  # longer than the lease
+    assert not lost.is_set()
+    lease._url = url
+    async with asyncio.timeout(20), opened(url, lease.token) as database:
+        while not await database.fetch("SELECT 1 FROM lease WHERE until > 0"):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        await database.write([(INSERT, [("x", 1)])])  # its token is still the one that counts
+    assert not lost.is_set()
+    await lease.release()
 
 
 async def test_a_renewed_lease_stays(url: str) -> None:
