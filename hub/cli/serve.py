@@ -26,6 +26,8 @@ from hub.web.server import PortInUse, bind, serving
 
 log = logging.getLogger("hub")
 
+FAREWELL_SECONDS = 1.0
+
 
 def run_serve(data: Path | None, host: str | None, port: int | None) -> None:
     """Open the hub of a data folder and serve it. Raises DataFolderInUse, SettingsError."""
@@ -42,7 +44,7 @@ async def _serve(data: Path | None, host: str | None, port: int | None) -> None:
     async with open_hub(settings, SystemClock(), standby=True) as hub:
         schedule = Schedule(hub)
         ready = Ready(hub)
-        async with serving(create_app(hub, ready), listener):
+        async with serving(create_app(hub, ready), listener, farewell=FAREWELL_SECONDS):
             schedule.start()
             await _greet(hub)
             told = stop_told()

@@ -44,6 +44,7 @@ class Patient(HttpToolsProtocol):
         self.began: float | None = None
         self._in_head = True
         self._got = 0
+        self._last = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -82,10 +83,18 @@ class Patient(HttpToolsProtocol):
         if len(self.headers) > HEADERS:
             self.app = _too_many_headers
         super().on_headers_complete()
+        if self._last:
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
         self.began = None
+
+    def end_soon(self) -> None:
+        """The next answer, or the one under way, is the last one, and says so."""
+        self._last = True
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.keep_alive = False
 
     def look(self, now: float) -> None:
         """Close the connection when the rest of its request is late."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import uvicorn
 
-from hub.web.patience import patient, sweep
+from hub.web.patience import Patient, patient, sweep
 
 # The writer's thread must win the interpreter back from the busy loop several times per commit;
 # with Python's 5 ms a commit takes 50 ms under load, and nobody gets an answer before it.
@@ -53,14 +53,19 @@ class _Quiet(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: Any, listener: socket.socket) -> AsyncIterator[int]:
-    """The application answers on the socket until the block ends; gives its port."""
+async def serving(
+    app: Any, listener: socket.socket, *, farewell: float = 0.0
+) -> AsyncIterator[int]:
+    """The application answers on the socket until the block ends; gives its port.
+
+    `farewell`: for so many seconds at most, open connections are told that they end.
+    """
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.set_threshold(*GARBAGE)
     # No access log: it would write the addresses of visitors.
     config = uvicorn.Config(
         app, access_log=False, log_level="warning", log_config=None, lifespan="off",
-        server_header=False, timeout_graceful_shutdown=5,
+        server_header=False, timeout_graceful_shutdown=3,
         proxy_headers=False,  # hub.web.client_ip reads them
         http=patient(),  # type: ignore[arg-type]  # called like a class
     )  # fmt: skip
@@ -73,6 +78,22 @@ async def serving(app: Any, listener: socket.socket) -> AsyncIterator[int]:
         yield int(listener.getsockname()[1])
     finally:
         sweeping.cancel()
+        if farewell:
+            await _take_leave(server, farewell)
         server.should_exit = True
         await task
         listener.close()
+
+
+async def _take_leave(server: uvicorn.Server, seconds: float) -> None:
+    """A connection that is closed while a request is on its way takes it along unanswered: so each
+    ends with an answer that says so, and only who is silent is cut off."""
+    for accepting in server.servers:
+        accepting.close()
+    end = asyncio.get_running_loop().time() + seconds
+    connections = server.server_state.connections
+    while connections and asyncio.get_running_loop().time() < end:
+        for connection in list(connections):
+            if isinstance(connection, Patient):
+                connection.end_soon()
+        await asyncio.sleep(0.02)
