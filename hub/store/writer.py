@@ -122,12 +122,16 @@ class Writer:
         duplicates = sum(outcome.duplicate for outcome in outcomes)
         self.stored += len(outcomes) - duplicates
         self.duplicates += duplicates
+        if self.failed_at is not None:
+            log.warning("events are stored again")
         self.failed_at = None
         _answer(waiters, outcomes)
         self._on_stored()
 
     async def _failed(self, waiters: Sequence[Waiter], error: Exception) -> None:
         if isinstance(error, StoreUnavailable):
+            if self.failed_at is None:  # said once, however long it lasts
+                log.error("events can not be stored, their senders keep them: %s", error)
             self.failed_at = asyncio.get_running_loop().time()
             _refuse(waiters, error)
         elif len(waiters) == 1:
