@@ -14,10 +14,12 @@ from hub.conditions.parse import ConditionLanguage
 from hub.decisions.answers import Answers
 from hub.decisions.published import Published
 from hub.ingest.field_rules import FieldRules
+from hub.ingest.letter import Letter
 from hub.ingest.rejects import Rejects
 from hub.ingest.tokens import Signer
 from hub.meters import Meters
 from hub.plugins import Plugins
+from hub.privacy.anonymous import Scrubber
 from hub.privacy.keys import PrivacyKeys
 from hub.privacy.suppressed import Suppressed
 from hub.profiles.state import NodeState
@@ -131,6 +133,19 @@ class Views(Protocol):
         ...
 
 
+class LetterSink(Protocol):
+    """Where refused events go."""
+
+    @property
+    def lock(self) -> asyncio.Lock:
+        """Held while its table changes."""
+        ...
+
+    def add(self, letter: Letter) -> None: ...
+    def forget(self, scrubber: Scrubber) -> None: ...
+    async def flush(self) -> None: ...
+
+
 class Words(Protocol):
     """The dictionary of what arrives."""
 
@@ -196,6 +211,7 @@ class Hub:
         self.views: Views  # set when the projector starts
         self.decisions: DecisionSink
         self.dictionary: Words
+        self.letters: LetterSink
         self.runs: Runs
         self.on_stored: list[Callable[[], None]] = []
 

@@ -37,7 +37,7 @@ Export = Literal["no", "rows", "identifiers", "log", "orders", "order_parts"]
 # What an erasure does with a table.
 Erase = Literal[
     "no", "delete", "blank", "release", "tombstone", "log", "orders", "order_parts", "links",
-    "scrub", "tokens", "examples",
+    "scrub", "tokens", "examples", "letters",
 ]  # fmt: skip
 CLASSES: tuple[str, ...] = get_args(DataClass)
 # Nobody's data: a table of these alone needs neither export nor erasure.

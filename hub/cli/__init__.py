@@ -54,6 +54,7 @@ DATA_OPTION = click.option(
 ELSEWHERE: dict[str, dict[str, str]] = {
     "cli": {
         "backup": "hub.cli.backup:backup_command",
+        "dead-letters": "hub.cli.dead_letters:dead_letters",
         "export": "hub.cli.export:export_command",
         "lake": "hub.cli.lake:lake",
         "person": "hub.cli.person:person",

@@ -11,6 +11,7 @@ from hub.clock import from_ms, to_ms
 from hub.core import Hub, SourceRow
 from hub.flows.agreed import analytics_agreed
 from hub.ingest.events import Caller, read_event
+from hub.ingest.letter import Letter
 from hub.ingest.limits import BATCH_BYTES, BATCH_EVENTS, BadInput, check_crowded, mend
 from hub.ingest.rejects import RejectedEvent
 from hub.personal import without_cards
@@ -50,11 +51,12 @@ async def accept_one(
     received_at = to_ms(hub.clock.now())
     caller = caller_of(hub, source, token)
     try:
-        if not await _may_keep(hub, caller):
+        if not await may_keep(hub, caller):
             raise BadInput(NO_CONSENT)
         entry, minted = read_event(raw, caller, received_at, kind=kind)
     except BadInput as error:
         reject(hub, source, str(error), raw, received_at)
+        _keep(hub, source, str(error), raw, received_at, kind=kind, device=caller.device)
         raise
     (outcome,) = await hub.writer.append([entry])
     return Answer(True, int(not outcome.duplicate), int(outcome.duplicate), [], int(minted))
@@ -65,13 +67,13 @@ async def accept_batch(hub: Hub, source: SourceRow, raw: bytes) -> Answer:
     received_at = to_ms(hub.clock.now())
     body = _read_batch(hub, source, raw, received_at)
     caller = caller_of(hub, source, body.token or "")
-    may_keep = await _may_keep(hub, caller)
+    agreed = await may_keep(hub, caller)
     entries: list[Entry] = []
     rejected: list[dict[str, Any]] = []
     minted = 0
     for i, event in enumerate(body.batch):
         try:
-            if not may_keep:
+            if not agreed:
                 raise BadInput(NO_CONSENT)
             entry, was_minted = read_event(bytes(event), caller, received_at, sent_at=body.sentAt)
         except BadInput as error:
@@ -87,7 +89,9 @@ async def accept_batch(hub: Hub, source: SourceRow, raw: bytes) -> Answer:
         _count_rejected(hub, source, rejected, received_at, -1)
         raise
     for line in rejected:
-        _show(hub, source, line["reason"], bytes(body.batch[line["i"]]), received_at)
+        said, reason = bytes(body.batch[line["i"]]), line["reason"]
+        _show(hub, source, reason, said, received_at)
+        _keep(hub, source, reason, said, received_at, device=caller.device, sent_at=body.sentAt)
     duplicate = sum(outcome.duplicate for outcome in outcomes)
     return Answer(not rejected, len(outcomes) - duplicate, duplicate, rejected, minted)
 
@@ -104,6 +108,7 @@ def _read_batch(hub: Hub, source: SourceRow, raw: bytes, received_at: int) -> _B
             raise BadInput(f"batch: {events} events, at most {BATCH_EVENTS} are allowed")
     except BadInput as error:
         reject(hub, source, str(error), raw, received_at, events=events)
+        _keep(hub, source, str(error), raw, received_at, kind="batch", events=events)
         raise
     return body
 
@@ -130,8 +135,10 @@ def caller_of(hub: Hub, source: SourceRow, token: str) -> Caller:
     )
 
 
-async def _may_keep(hub: Hub, caller: Caller) -> bool:
-    """A browser that proved its device is believed in this too: it may have withdrawn."""
+async def may_keep(hub: Hub, caller: Caller) -> bool:
+    """Whether events of this caller may be kept.
+
+    A browser that proved its device is believed in this too: it may have withdrawn."""
     return not caller.device or await analytics_agreed(hub, caller.device)
 
 
@@ -162,6 +169,25 @@ def _show(
     hub.meters.rejected[field if field in FIELDS else "other"] += events
     sample = "" if reason == NO_CONSENT else without_cards(raw[:500].decode("utf-8", "replace"))
     hub.rejects.newest.append(RejectedEvent(at, source.id, reason[:200], sample))
+
+
+def _keep(
+    hub: Hub,
+    source: SourceRow,
+    reason: str,
+    raw: bytes,
+    at: int,
+    *,
+    kind: str = "",
+    device: str = "",
+    sent_at: str | None = None,
+    events: int = 1,
+) -> None:
+    """Among the dead letters, unless the visitor did not agree to that."""
+    if reason != NO_CONSENT:
+        letter = Letter(source.id, at, _field(reason), reason, raw, kind, device, sent_at or "",
+                        events)  # fmt: skip
+        hub.letters.add(letter)
 
 
 async def accounting(hub: Hub) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ ERASES = {
     "log": "removed; orders stay without a name", "links": "removed",
     "orders": "stays without a name", "order_parts": "stays without a name",
     "scrub": "blanked where it names her", "tokens": "removed",
-    "examples": "values of hers are removed",
+    "examples": "values of hers are removed", "letters": "removed where they name her",
 }  # fmt: skip
 KEPT = {
     "person": "until the person is erased", "books": "for good, for the books",

@@ -28,6 +28,7 @@ from hub.flows.erase_rows import (
     telling,
 )
 from hub.flows.lake import mark, settle
+from hub.flows.letters import names_her
 from hub.flows.memory import select_in
 from hub.flows.suppress import blanked
 from hub.identity.graph import PEOPLE_TYPES, TOKEN_TYPES
@@ -68,7 +69,8 @@ async def erase_here(
 
     `also` notes the counts in the same transaction. Raises Retryable while a message is on its way.
     """
-    async with hub.views.lock, hub.dictionary.lock:
+    await hub.letters.flush()
+    async with hub.views.lock, hub.dictionary.lock, hub.letters.lock:
         await hub.decisions.flush()
         plan = await _plan(hub, identifiers)
         changed = {*plan.rows.rewritten, *plan.others}
@@ -85,6 +87,7 @@ async def erase_here(
         # The entries in memory are older than the tables now.
         hub.views.restart(hub.views.seq)
         hub.dictionary.forget()
+        hub.letters.forget(plan.scrubber)
         clean_memory(hub, plan.scrubber)
         if hub.database.dialect == "sqlite":  # before anybody reads the old entries from memory
             await hub.database.forget(())
@@ -275,9 +278,20 @@ async def _examples(tx: Transaction, plan: Plan, model: type[Model], held: Held)
     return sum(n for _, _, n in found)
 
 
+async def _letters(tx: Transaction, plan: Plan, model: type[Model], held: Held) -> int:
+    """Refused events are nobody's: those that name her go."""
+    rows = await tx.fetch("SELECT id, reason, device, body FROM dead_letter")
+    hers = [
+        row_id
+        for row_id, reason, device, body in rows
+        if plan.scrubber.found(f"{reason} {device}") or names_her(body, plan.scrubber)
+    ]
+    return await _each(tx, "DELETE FROM dead_letter WHERE id IN", hers)
+
+
 # How each way that a table may declare is done; `hub.registry.Erase` lists the same names.
 ERASERS: dict[str, Eraser] = {
     "no": _no, "delete": _delete, "release": _release, "blank": _blank, "tombstone": _tombstone,
     "log": _log, "links": _links, "orders": _orders, "order_parts": _order_parts,
-    "scrub": _scrub, "tokens": _tokens, "examples": _examples,
+    "scrub": _scrub, "tokens": _tokens, "examples": _examples, "letters": _letters,
 }  # fmt: skip

@@ -41,6 +41,7 @@ RULES = (
     Rule("refusal", "message", "at < ?"),
     Rule("used_token", "technical", "at < ?", least_days=LEAST_TOKEN_DAYS),
     Rule("login_attempt", "technical", "at < ?"),
+    Rule("dead_letter", "technical", "at < ?"),
     Rule("staff_session", "technical", "used_at < ?"),
     Rule("import_run", "technical", "done AND updated_at < ? AND report <> '{}'", "report = '{}'"),
 )

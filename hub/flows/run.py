@@ -12,6 +12,7 @@ from hub.core import Hub
 from hub.flows.backup_restore import replay_if_restored
 from hub.flows.decision_log import DecisionLog
 from hub.flows.dictionary import Dictionary
+from hub.flows.letters import Letters
 from hub.flows.memory import Memory
 from hub.flows.open_store import open_store
 from hub.flows.plugins_admin import plugins_off, remember_switches
@@ -56,6 +57,8 @@ async def open_hub(
         hub.decisions = decisions
         dictionary = Dictionary(database, lambda: projector.seq)
         hub.dictionary = dictionary
+        letters = Letters(database)
+        hub.letters = letters
         hub.on_stored += [projector.wake, dictionary.wake]
         hub.writer.start()
         await projector.start()
@@ -65,6 +68,7 @@ async def open_hub(
         _configure_channels(hub)
         decisions.start()
         dictionary.start()
+        letters.start()
         try:
             await replay_if_restored(hub)
             note_version(settings)
@@ -78,6 +82,7 @@ async def open_hub(
                 await hub.zygote.close()
             await hub.writer.close()
             await dictionary.close()
+            await letters.close()
             await projector.close()
             await decisions.close()
 

@@ -18,6 +18,7 @@ from hub.store.models.configuration import (
     Workspace,
 )
 from hub.store.models.lease import LeaseRow
+from hub.store.models.letters import DeadLetter
 from hub.store.models.log import Dedupe, IntakeCount, LogEntry, Node
 from hub.store.models.outputs import DecisionRow, Outbox, Refusal, UsedToken
 from hub.store.models.privacy import (
@@ -49,6 +50,7 @@ __all__ = [
     "Connection",
     "ConsentRow",
     "Cursor",
+    "DeadLetter",
     "DecisionRow",
     "Dedupe",
     "Draft",

@@ -15,6 +15,7 @@ from hub.web.admin import (
     health,
     identity,
     install,
+    letters,
     live,
     login,
     merges,
@@ -37,9 +38,9 @@ from hub.web.admin.guard import guarded
 from hub.web.admin.render import make_environment
 
 SCREENS = (
-    account, connections, decisions, events, files, health, identity, install, live, login,
-    merges, orders, overview, people, privacy, products, settings, setup, shop_tokens, sources,
-    team, tee, widget_edit, widgets,
+    account, connections, decisions, events, files, health, identity, install, letters, live,
+    login, merges, orders, overview, people, privacy, products, settings, setup, shop_tokens,
+    sources, team, tee, widget_edit, widgets,
 )  # fmt: skip
 
 

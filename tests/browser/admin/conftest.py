@@ -73,6 +73,8 @@ class Admin:
         order = (await fetch("SELECT id FROM shop_order ORDER BY id LIMIT 1"))[0][0]
         product = (await fetch("SELECT id FROM product ORDER BY id LIMIT 1"))[0][0]
         await self.hub.dictionary.caught_up()
+        await self.hub.letters.flush()
+        letter = (await fetch("SELECT MAX(id) FROM dead_letter"))[0][0]
         event = (await fetch("SELECT id FROM seen_kind ORDER BY n DESC LIMIT 1"))[0][0]
         return [
             "/", "/people", f"/people/{self.ids['person']}", "/live", "/widgets",
@@ -80,7 +82,8 @@ class Admin:
             "/widgets/free-delivery?tab=text", "/widgets/free-delivery?check=1",
             "/widgets/free-delivery/versions", "/decisions", f"/decisions/{self.ids['decision']}",
             "/orders", f"/orders/{order}", "/products", f"/products/{product}", "/sources",
-            "/events", f"/events/{event}", f"/sources/{self.ids['source']}",
+            "/events", f"/events/{event}", "/dead-letters", f"/dead-letters/{letter}",
+            f"/sources/{self.ids['source']}",
             f"/sources/{self.ids['source']}/tee",
             *(f"/sources/{self.ids['source']}/install?platform={p}" for p in PLATFORMS),
             "/connections", "/connections/new/woocommerce", "/team", "/settings", "/account",
