@@ -109,10 +109,13 @@ def _order(order: Order, *, every_customer: bool) -> tuple[Identifier, tuple[Lin
         subject = email_identifier(email)
     else:
         subject = Identifier(order.shop, "order", _known(order.order_id, "order_id"))
-    links = list(_contact(email, subject))
+    links = list(_contact(email, subject, "typed"))
     if subject.type != "order":
         verified: Strength = "verified"
-        keys = {"order_key": order.order_key, "cart_token": order.cart_token}
+        keys = {
+            "order_key": order.order_key, "cart_token": order.cart_token,
+            "checkout_token": order.checkout_token,
+        }  # fmt: skip
         links += [
             Link(Identifier(order.shop, kind, value), verified)
             for kind, value in keys.items()
@@ -121,9 +124,9 @@ def _order(order: Order, *, every_customer: bool) -> tuple[Identifier, tuple[Lin
     return subject, tuple(links), to_ms(order.updated_at)
 
 
-def _contact(email: str, subject: Identifier) -> tuple[Link, ...]:
+def _contact(email: str, subject: Identifier, strength: Strength = "verified") -> tuple[Link, ...]:
     address = email_identifier(email)
-    return (Link(address, "verified"),) if email and address != subject else ()
+    return (Link(address, strength),) if email and address != subject else ()
 
 
 def _known(value: str, field: str) -> str:

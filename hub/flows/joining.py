@@ -14,6 +14,7 @@ from hub.store.database import LogRow
 
 APART_KINDS = {"unmerge", "release"}  # staff part two people, or let links join them again
 LOOKED_KEPT = 100_000
+PROOFS = ("verified", "typed")
 
 
 class LookBack(Exception):
@@ -43,10 +44,10 @@ def say(batch: Batch, subject: int, links: str, *, trusted: bool, look: bool = F
         if not batch.enter(node):
             _token(batch, subject, node, confirmed=trusted)
             continue
-        if strength == "verified":
+        if strength in PROOFS:
             if trusted:
                 graph.trust(node)
-            verdict = graph.join_verified(subject, node)
+            verdict = graph.join_verified(subject, node, typed=strength == "typed")
             if look and verdict.outcome == "refused" and _may_be_shared(batch, subject, node):
                 raise LookBack(batch.seq)
         else:
@@ -127,7 +128,7 @@ def _too_many(batch: Batch, node: int, accounts: Iterable[set[int]]) -> bool:
 def _pairs(node: int | None, links: str) -> list[tuple[int, int]]:
     if node is None or not links:
         return []
-    return [(node, other) for other, strength in orjson.loads(links) if strength == "verified"]
+    return [(node, other) for other, strength in orjson.loads(links) if strength in PROOFS]
 
 
 def _token(batch: Batch, subject: int, token: int, *, confirmed: bool) -> None:
@@ -136,13 +137,17 @@ def _token(batch: Batch, subject: int, token: int, *, confirmed: bool) -> None:
     graph = batch.memory.graph
     strength = "verified" if confirmed else "token"
     known = batch.tokens.setdefault(token, {})
-    known[subject, strength] = batch.seq
-    others = [node for (node, s) in known if s != strength and node != subject]
+    known.setdefault((subject, strength), batch.seq)
+    # In the order in which they were said: where two stand in each other's way, the first one wins.
+    told = sorted((seq, node) for (node, s), seq in known.items() if s != strength)
+    others = [node for _, node in told if node != subject]
     verdict = JOINED if others else Verdict("waiting")
     for other in others:
         if other in graph:
             batch.people_before.add(graph.place(other).person_id)
-            verdict = graph.join_verified(subject, other)
+            browser, buyer = (other, subject) if confirmed else (subject, other)
+            guest = batch.memory.nodes[buyer][0] == "email"
+            verdict = (graph.join_guest if guest else graph.join_verified)(browser, buyer)
             if confirmed:
                 batch.said(other, token, "token", verdict)
     batch.said(subject, token, strength, verdict)

@@ -190,9 +190,6 @@ class Projector:
             except (StoreUnavailable, UnknownSource):
                 self._back()
                 raise
-            except LookBack as error:
-                self._back()
-                self._looks_back.add(error.seq)
             except Exception:
                 self._back()
                 await self._look()
@@ -231,7 +228,8 @@ class Projector:
             if part is None:
                 break
             rows += part
-            await self._apply(batch, part)
+            if not await self._apply(batch, part):
+                break
             if len(part) == SLICE_ROWS:
                 await asyncio.sleep(0)
             elif not (gather and rows) or self._closing or self._urgent.is_set():
@@ -262,15 +260,12 @@ class Projector:
         """Project one row of a batch that failed; when it is the culprit, put it aside."""
         batch = Batch(self.memory, looks=True)
         try:
-            await self._apply(batch, [row])
+            if not await self._apply(batch, [row]):
+                await self._apply(batch, [row])
             await self._write(batch)
         except (StoreUnavailable, UnknownSource):
             self._back()
             raise
-        except LookBack as error:
-            self._back()
-            self._looks_back.add(error.seq)
-            await self._alone(row)
         except Exception as error:
             self._back()
             log.exception("entry %s was put aside", row.seq)
@@ -278,19 +273,26 @@ class Projector:
             await self._database.write([(CURSOR_SQL, [(row.seq,)])])
             self.seq = self.known = row.seq
 
-    async def _apply(self, batch: Batch, rows: Sequence[LogRow]) -> None:
-        """Bring the rows into memory; from here on they are in every answer."""
+    async def _apply(self, batch: Batch, rows: Sequence[LogRow]) -> bool:
+        """Bring the rows into memory; from here on they are in every answer. False: one of them
+        needs the past of its people at hand, and begins the next transaction."""
         if not rows:
-            return
+            return True
         sources, counters = self._sources(), self._counters()
         for row in rows:
             if row.source_id not in sources:
                 raise UnknownSource(f"entry {row.seq} is of source {row.source_id}: restart")
         await self._load(batch, rows)
         for row in rows:
-            apply_row(batch, row, sources[row.source_id], counters)
+            try:
+                apply_row(batch, row, sources[row.source_id], counters)
+            except LookBack:
+                # What it joined already it joins again: nothing need be taken back.
+                self._looks_back.add(row.seq)
+                break
+            self.known = row.seq
         batch.settle()
-        self.known = rows[-1].seq
+        return self.known == rows[-1].seq
 
     async def _write(self, batch: Batch) -> None:
         started = asyncio.get_running_loop().time()

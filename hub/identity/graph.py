@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from hub.identity.rules import BROWSER_TYPES, ONLY_ONE, Rules
+from hub.identity.rules import ACCOUNT_TYPES, BROWSER_TYPES, ONLY_ONE, Rules
 
 # What stands for somebody. Orders, carts and keys only point at somebody.
 PEOPLE_TYPES = frozenset({"device", "anonymous", "user", "customer", "email", "phone"})
@@ -97,8 +97,9 @@ class Graph:
             self._set_person(others)
             self._set_person(core)
 
-    def join_verified(self, a: int, b: int) -> Verdict:
-        """Proof that both are one person. A core that only claimed to be elsewhere follows it."""
+    def join_verified(self, a: int, b: int, *, typed: bool = False) -> Verdict:
+        """Proof that both are one person. A core that only claimed to be elsewhere follows it.
+        `typed`: an address from a checkout, which never joins two accounts or two addresses."""
         first, second = self._places[a], self._places[b]
         if first.core_id == second.core_id:
             return JOINED
@@ -106,7 +107,7 @@ class Graph:
         merged = one | other
         # Claims do not count here: a stranger could fill somebody's place with them.
         refusal = self._barred(first, second) or self._too_many(merged)
-        if not refusal and BROWSER_TYPES & {first.type, second.type}:
+        if not refusal and (typed or BROWSER_TYPES & {first.type, second.type}):
             refusal = self._clash(one, other)
         if not refusal and self._parted(merged):
             refusal = KEPT_APART
@@ -125,6 +126,15 @@ class Graph:
         for person_id in {self._places[node].person_id for node in left}:
             self._set_person({n for n in left if self._places[n].person_id == person_id})
         return JOINED
+
+    def join_guest(self, browser: int, email: int) -> Verdict:
+        """This browser placed an order without signing in, with an address that anybody can type.
+        It proves to be that buyer only where there is nothing to be had: no account and no other
+        browser stands behind the address. Else it is a claim."""
+        apart = self._core(email) - self._core(browser) - {email}
+        if any(self._places[n].type in ACCOUNT_TYPES | BROWSER_TYPES for n in apart):
+            return self.join_claimed(browser, email)
+        return self.join_verified(browser, email)
 
     def join_claimed(self, a: int, b: int) -> Verdict:
         """Somebody said so without proof: never joins two known people."""
@@ -215,9 +225,9 @@ class Graph:
         return self.rules.too_many((self._places[n].type, self._places[n].namespace) for n in nodes)
 
     def _clash(self, one: set[int], other: set[int]) -> str:
-        """What both have of their own, so that a browser can not make one person of them."""
+        """What both have of their own, so that a weak proof can not make one person of them."""
         twice = self._own(one) & self._own(other)
-        return f"a browser does not join two known {min(twice)[0]}s" if twice else ""
+        return f"too weak a proof to join two {min(twice)[0]}s" if twice else ""
 
     def _own(self, nodes: set[int]) -> set[tuple[str, str]]:
         places = [self._places[n] for n in nodes]

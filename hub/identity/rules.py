@@ -3,7 +3,9 @@
 What names somebody stands in three tiers: accounts (customer, user), addresses (e-mail, phone) and
 browsers (device, anonymous id). Accounts and addresses join each other as the shop says, in any
 order. A browser joins whom it is proved to be, but never two accounts of one shop or two addresses:
-the first one stays, and when too many follow it is marked as shared and joins nobody.
+the first one stays, and when too many follow it is marked as shared and joins nobody. An address
+typed at a checkout is as weak: anybody can type anybody's. So what arrives first matters for weak
+proofs, for claims and where a limit is reached; everywhere else the order of arrival does not.
 """
 
 from __future__ import annotations

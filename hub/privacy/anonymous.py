@@ -20,7 +20,7 @@ def nameless(order: Order) -> Order:
     return msgspec.structs.replace(
         order,
         email="", phone="", first_name="", last_name="", customer_id="", order_key="",
-        cart_token="",
+        cart_token="", checkout_token="",
         refunds=None if order.refunds is None else tuple(map(nameless_refund, order.refunds)),
     )  # fmt: skip
 

@@ -13,8 +13,9 @@ import msgspec
 
 OrderStatus = Literal["pending", "paid", "fulfilled", "cancelled", "refunded", "test"]
 Stock = Literal["yes", "no", "unknown"]
-# `apart`: staff said that these two are not one person.
-Strength = Literal["claimed", "verified", "token", "apart"]
+# `typed`: somebody wrote this address into the checkout while signed in; the shop reports it, but
+# nobody proved that the mailbox is hers. `apart`: staff said that these two are not one person.
+Strength = Literal["claimed", "verified", "typed", "token", "apart"]
 ConsentState = Literal["granted", "withdrawn", "requested"]
 Basis = Literal["consent", "soft_opt_in", "contract"]
 
@@ -77,6 +78,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     cart_token: str = ""
     number: str = ""
     deleted: bool = False
+    checkout_token: str = ""
 
 
 class Customer(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -17,7 +17,7 @@ from packaging.version import Version
 
 __all__ = ["VERSION", "Fit", "fit", "stated_range"]
 
-VERSION: Final = "1.0"
+VERSION: Final = "1.1"
 ATTRIBUTE: Final = "requires_sdk"
 
 

@@ -104,7 +104,7 @@ async def test_two_customers_on_one_browser_stay_two(shop: Shop) -> None:
     assert hers != his
     assert set((await shop.view(token)).orders) == {f"{SHOP}:0|Order Completed|"}
     refused = (await list_refusals(shop.hub)).refusals
-    assert {"a browser does not join two known customers"} == {r.reason for r in refused}
+    assert {"too weak a proof to join two customers"} == {r.reason for r in refused}
 
 
 async def test_a_role_address_joins_nobody_and_own_junk_neither(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -72,15 +73,16 @@ async def test_two_people_come_back_whole(shop: Shop) -> None:
     before = await held(shop)
     ann, bob = await person_id(shop, ANN), await person_id(shop, BOB)
     past = await timeline(shop.hub, bob)
-    wrong = order("1001", customer_id="c1", email=BOB.value)
-    await shop.report(wrong)  # the shop puts Bob's address on an order of Ann's account
+    later = START + timedelta(hours=1)
+    wrong = Customer(SHOP, "c1", later, email=BOB.value, first_name="Ann")
+    await shop.report(wrong)  # the shop puts Bob's address on Ann's account
     assert await person_id(shop, BOB) == ann
     (merge,) = [
         m for m in (await list_merges(shop.hub, ann)).merges
         if {m.a.value, m.b.value} == {"c1", BOB.value}
     ]  # fmt: skip
     assert (merge.strength, merge.source_id, merge.said) == (
-        "verified", shop.sources["connector"].id, "order",
+        "verified", shop.sources["connector"].id, "customer",
     )  # fmt: skip
     await unmerge(shop.hub, merge.a.node_id, merge.b.node_id, by=BY)
     assert (await person_id(shop, ANN), await person_id(shop, BOB)) == (ann, bob)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hub.plugins import LoadReport, Plugins
+from hub.sdk.version import VERSION
 
 HEAD = 'from hub.sdk.hookspecs import hookimpl\nrequires_sdk = ">=1.0,<2"\n'
 RECOMMENDER = """
@@ -74,7 +75,7 @@ def test_a_plugin_for_another_version_is_not_even_imported(tmp_path: Path) -> No
     )
     line = line_of(plugins, "trial_future")
     assert not line.ok
-    assert line.error == "needs SDK >=7,<8, this hub has 1.0: " + (
+    assert line.error == f"needs SDK >=7,<8, this hub has {VERSION}: " + (
         "upgrade the hub, or install an older version of the plugin"
     )
     assert not (tmp_path / "ran").exists()

@@ -65,7 +65,7 @@ def test_a_browser_never_joins_two_accounts_of_one_shop() -> None:
     bob = person(graph, 11, ("customer", "linen"), ("email", ""))
     verdict = graph.join_verified(2, 11)
     assert (verdict.outcome, verdict.reason) == (
-        "refused", "a browser does not join two known customers",
+        "refused", "too weak a proof to join two customers",
     )  # fmt: skip
     assert (graph.members(1), graph.members(11)) == (ann, bob)
 
