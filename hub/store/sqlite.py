@@ -213,7 +213,10 @@ class SqliteDatabase:
             self._reader_thread.shutdown(wait=True)
             self._reader.close()
             self._inline.close()
-            _checkpoint(self._writer)
+            try:
+                _checkpoint(self._writer)
+            except sqlite3.OperationalError as error:  # it is all in the WAL, for the next start
+                log.warning("the WAL stays long for now: %s", error)
             self._writer.close()
 
     @asynccontextmanager

@@ -7,7 +7,7 @@ import asyncio
 import random
 import tempfile
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,7 +22,7 @@ from hub.flows.project import Projector
 from hub.flows.rebuild import PROJECTED
 from hub.sdk.records import Identifier, Link
 from hub.store import sqlite as driver
-from hub.store.database import Entry
+from hub.store.database import Entry, StoreUnavailable
 from hub.store.migrate import migrate_sqlite
 from hub.store.sqlite import SqliteDatabase, connect
 from hub.store.writer import Writer
@@ -102,7 +102,8 @@ async def _record(file: Path, ops: list[Op], seed: int) -> History:
                 (done, outcome.seq, n) for outcome, n in zip(outcomes, numbers, strict=True)
             ]
             if draw.random() < 0.04:
-                await database.forget(())  # as after an erasure: the WAL goes into the file
+                with suppress(StoreUnavailable):  # the projector may be reading
+                    await database.forget(())  # as after an erasure: the WAL goes into the file
 
     await asyncio.gather(*(caller(which) for which in range(CALLERS)))
     await writer.close()
@@ -114,8 +115,8 @@ async def _record(file: Path, ops: list[Op], seed: int) -> History:
 def record(folder: Path, seed: int, *, careless: bool = False) -> History:
     """One history of the store, with everything it wrote."""
     small = patch.object(driver, "CHECKPOINT_BYTES", CHECKPOINT_BYTES)
-    with small, recording(f"cuts-{seed}-{careless}", careless=careless) as ops:
-        return asyncio.run(_record(folder / "hub.db", ops, seed))
+    with small, recording(f"cuts-{seed}-{careless}", careless=careless) as disk:
+        return asyncio.run(_record(folder / "hub.db", disk.ops, seed))
 
 
 def cut_often(history: History, cuts: int, folder: Path, seed: int) -> Damage:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,11 +26,20 @@ class Recorder(apsw.VFS):
 
     def __init__(self, name: str) -> None:
         self.ops: list[Op] = []
-        self.name = name
+        self.left = 0  # ops until the one that fails; 0: none does
+        self.failed = ""
         super().__init__(name, "")
 
     def xOpen(self, name: Any, flags: list[int]) -> apsw.VFSFile:
-        return _File(self.ops, name, flags)
+        return _File(self, name, flags)
+
+    def turn(self, what: str) -> None:
+        """Raises when this op is the one that fails."""
+        mine = self.left == 1
+        self.left = max(0, self.left - 1)
+        if mine:
+            self.failed = what
+            raise apsw.IOError(f"the disk refused to {what}")
 
     def xDelete(self, name: str, sync: bool) -> None:
         super().xDelete(name, sync)
@@ -38,20 +47,24 @@ class Recorder(apsw.VFS):
 
 
 class _File(apsw.VFSFile):
-    def __init__(self, ops: list[Op], name: Any, flags: list[int]) -> None:
+    def __init__(self, disk: Recorder, name: Any, flags: list[int]) -> None:
         full = name.filename() if isinstance(name, apsw.URIFilename) else name
-        self._ops, self._name = ops, Path(full or "temporary").name
+        self._disk, self._ops = disk, disk.ops
+        self._name = Path(full or "temporary").name
         super().__init__("", name, flags)
 
     def xWrite(self, data: bytes, offset: int) -> None:
+        self._disk.turn("write")
         super().xWrite(data, offset)
         self._ops.append(("write", self._name, offset, bytes(data)))
 
     def xTruncate(self, size: int) -> None:
+        self._disk.turn("truncate")
         super().xTruncate(size)
         self._ops.append(("truncate", self._name, size))
 
     def xSync(self, flags: int) -> None:
+        self._disk.turn("sync")
         self._ops.append(("sync", self._name))  # the real one would only cost time
 
 
@@ -68,13 +81,17 @@ class _Connection(apsw.Connection):
         except apsw.Error as error:
             raise sqlite3.OperationalError(str(error)) from error
 
+    def close(self, *args: Any) -> None:
+        with suppress(apsw.Error):  # sqlite3 says nothing of what fails after the last commit
+            super().close(*args)
+
     def rollback(self) -> None:
         if self.in_transaction:
             self.execute("ROLLBACK")
 
 
 @contextmanager
-def recording(name: str, *, careless: bool = False) -> Iterator[list[Op]]:
+def recording(name: str, *, careless: bool = False) -> Iterator[Recorder]:
     """The hub's own store writes to a disk that remembers, while the block runs."""
     vfs = Recorder(name)
 
@@ -85,7 +102,7 @@ def recording(name: str, *, careless: bool = False) -> Iterator[list[Op]]:
         return connection
 
     with patch.object(driver, "sqlite3", SimpleNamespace(**vars(sqlite3) | {"connect": connect})):
-        yield vfs.ops
+        yield vfs
     vfs.unregister()
 
 
