@@ -38,3 +38,11 @@ async def test_nobody_else_sees_a_secret(desk: Desk) -> None:
     page = await desk.get(f"/sources/{source}")
     assert page.status_code == 200 and secret not in page.text
     assert (await desk.post(f"/sources/{source}/secrets", {"do": "new"})).status_code == 403
+
+
+async def test_the_page_says_how_many_are_known_and_what_would_raise_it(desk: Desk) -> None:
+    page = (await desk.get(f"/sources/{desk.ids['source']}")).text
+    assert re.search(r"\d+ of \d+ events belong to somebody the shop knows: \d+ %", page)
+    assert "does not prove who is signed in" in page
+    for source in desk.hub.sources:
+        assert (await desk.get(f"/sources/{source}")).status_code == 200
