@@ -58,7 +58,7 @@ class Schedule:
         if self._running:
             await asyncio.wait(self._running, timeout=GRACE_SECONDS)
         self._scheduler.shutdown(wait=False)
-        await self.note_seen()
+        await self._try(self.note_seen)  # the database may be away: the rest must end in order
 
     async def deliver(self) -> None:
         while await deliver_due(self._hub):
