@@ -19,7 +19,7 @@ from tests.benchmarks.served import HUB, Served
 from tests.postgres import fresh_database, postgres_url
 
 KILLS = {"sqlite": 200, "postgres": 100}
-QUICK_KILLS = 3
+QUICK_KILLS = 2
 READY_SECONDS = 3.0
 # Answers before it has stored: what it loses shows that a loss would be seen.
 HASTY = (sys.executable, "-m", "tests.benchmarks.hub_hasty")
@@ -47,6 +47,8 @@ async def kill_often(
                 await ledger.reached(ledger.events + draw.randint(20, 400))
                 await asyncio.sleep(draw.uniform(0, 0.02))  # answers are when commits ended
                 served.kill()
+                if draw.random() < 0.2:  # and again while it comes back
+                    await served.stumble(draw.uniform(0, 1.5))
                 ready.append(await served.start())
         await served.stop()
     finally:

@@ -39,6 +39,12 @@ class Served:
             await asyncio.sleep(LOOK_SECONDS)
         return time.perf_counter() - began
 
+    async def stumble(self, seconds: float) -> None:
+        """Start it and kill it so soon, wherever it stands then."""
+        self._process = self._spawned()
+        await asyncio.sleep(seconds)
+        self.kill()
+
     def _spawned(self) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as output:
             return subprocess.Popen(
