@@ -8,7 +8,7 @@ import re
 import secrets
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -52,16 +52,20 @@ class Retention(msgspec.Struct, forbid_unknown_fields=True):
     technical_days: int = 30
 
 
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
 class Merging(msgspec.Struct, forbid_unknown_fields=True):
-    """Who may become one person; `accounts` are those of one shop. 0: no limit of its own."""
+    """Who may become one person; `accounts` are those of one shop. 0: no limit of its own,
+    and 300 identifiers."""
 
     junk: list[str] = []  # values that stand for nobody; * stands for any characters
-    identifiers: int = 300
-    accounts: int = 5  # of one person, and as many may share an address
-    emails: int = 10
-    phones: int = 10
-    browsers: int = 200
-    accounts_per_browser: int = 2  # when more sign in, the browser belongs to nobody
+    identifiers: Count = 300
+    accounts: Count = 5  # of one person, and as many may share an address
+    emails: Count = 10
+    phones: Count = 10
+    browsers: Count = 200
+    accounts_per_browser: Count = 2  # when more sign in, the browser belongs to nobody
 
 
 class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

@@ -19,6 +19,7 @@ PEOPLE_TYPES = frozenset({"device", "anonymous", "user", "customer", "email", "p
 STRONG_TYPES = frozenset({"user", "customer", "email", "phone"})
 TOKEN_TYPES = frozenset({"order_key", "cart_token", "checkout_token"})
 KEPT_APART = "kept apart by staff"
+TOO_MANY = "too many identifiers for one person"
 SHARED = "shared by too many accounts"
 
 
@@ -53,6 +54,7 @@ class Graph:
         shared: Iterable[int] = (),
     ) -> None:
         self.rules = rules or Rules()
+        self._few = self.rules.least
         self.shared = set(shared)  # nodes that too many accounts use: they join nobody
         # Nodes that staff said are not the same person: no link brings them together.
         self.apart: dict[int, set[int]] = {} if apart is None else apart
@@ -222,6 +224,10 @@ class Graph:
         return next(filter(None, reasons), "")
 
     def _too_many(self, nodes: set[int]) -> str:
+        if len(nodes) <= self._few:
+            return ""
+        if len(nodes) > self.rules.identifiers:
+            return TOO_MANY
         return self.rules.too_many((self._places[n].type, self._places[n].namespace) for n in nodes)
 
     def _clash(self, one: set[int], other: set[int]) -> str:

@@ -65,17 +65,19 @@ class Rules(msgspec.Struct, frozen=True):
         """With how many accounts of one shop this kind of identifier may be linked; 0: any."""
         return self.accounts_per_browser if kind in BROWSER_TYPES else self.accounts
 
+    @property
+    def least(self) -> int:
+        """So few identifiers are never too many of anything."""
+        limits = (self.accounts, self.emails, self.phones, self.browsers)
+        return min([self.identifiers, *(n for n in limits if n)])
+
     def too_many(self, places: Iterable[tuple[str, str]]) -> str:
         """Which limit these (type, namespace) exceed as one person, in words, or ""."""
         counts: dict[tuple[str, str], int] = {}
-        total = 0
         for kind, namespace in places:
-            total += 1
             group = _GROUP.get(kind, "")
             key = (kind, namespace) if group == "accounts" else (group, "")
             counts[key] = counts.get(key, 0) + 1
-        if total > self.identifiers:
-            return "too many identifiers for one person"
         for (kind, _), count in sorted(counts.items()):
             group = _GROUP.get(kind, kind)
             limit = getattr(self, group) if group in _CALLED else 0
@@ -88,6 +90,6 @@ def make_rules(said: Merging) -> Rules:
     """The rules as the settings say them."""
     patterns = [translate(line.strip().lower()) for line in said.junk if line.strip().strip("*")]
     return Rules(
-        said.identifiers, said.accounts, said.emails, said.phones, said.browsers,
+        said.identifiers or Rules().identifiers, said.accounts, said.emails, said.phones, said.browsers,
         said.accounts_per_browser, re.compile("|".join(patterns)) if patterns else None,
     )  # fmt: skip

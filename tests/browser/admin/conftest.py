@@ -87,7 +87,8 @@ class Admin:
             f"/sources/{self.ids['source']}/tee",
             *(f"/sources/{self.ids['source']}/install?platform={p}" for p in PLATFORMS),
             "/connections", "/connections/new/woocommerce", "/team", "/settings", "/account",
-            "/health", "/identity", "/privacy", "/privacy/map", "/privacy/audit?check=1", "/nothing-here",
+            "/health", "/identity", "/privacy", "/privacy/map", "/privacy/audit?check=1",
+            "/nothing-here",
             f"/people/{self.ids['person']}/erase", f"/people/{self.ids['person']}/export",
         ]  # fmt: skip
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
 
 from hub.identity.graph import SHARED, Graph
 from hub.identity.rules import Rules, make_rules
 from hub.sdk.identifiers import clean_id
-from hub.settings import Merging
+from hub.settings import Merging, SettingsError, load_settings
 
 RULES = make_rules(Merging(junk=["counter-*@shop.example", " ", "*"]))
 
@@ -130,3 +131,19 @@ def test_limits_do_not_depend_on_the_order_where_none_is_passed() -> None:
             assert graph.join_verified(a, b).outcome == "joined"
         seen.add(frozenset(graph.members(1)))
     assert seen == {frozenset({1, 2, 3, 4, 5})}
+
+
+def test_a_limit_of_nothing_refuses_nobody() -> None:
+    rules = make_rules(Merging(identifiers=0, accounts=0, emails=0, phones=0, browsers=0))
+    graph = Graph(rules=rules)
+    graph.add(1, "user", "u1", "linen")
+    for node in range(2, 60):
+        graph.add(node, "email", str(node))
+        assert graph.join_verified(1, node).outcome == "joined"
+    assert rules.identifiers == 300
+
+
+def test_a_limit_below_nothing_is_no_setting(tmp_path: Path) -> None:
+    (tmp_path / "hub.toml").write_text("[merging]\naccounts = -1\n")
+    with pytest.raises(SettingsError, match=r"accounts"):
+        load_settings(tmp_path)
