@@ -90,6 +90,7 @@ def make_rules(said: Merging) -> Rules:
     """The rules as the settings say them."""
     patterns = [translate(line.strip().lower()) for line in said.junk if line.strip().strip("*")]
     return Rules(
-        said.identifiers or Rules().identifiers, said.accounts, said.emails, said.phones, said.browsers,
+        said.identifiers or Rules().identifiers,
+        said.accounts, said.emails, said.phones, said.browsers,
         said.accounts_per_browser, re.compile("|".join(patterns)) if patterns else None,
     )  # fmt: skip
