@@ -39,7 +39,7 @@ class ConsentRequest(msgspec.Struct):
 
 
 class LinkRequest(msgspec.Struct):
-    """Proof of who uses this browser: `k` of a mail link, or `jwt`, a token that the shop signed."""
+    """Proof of who uses this browser: `k` of a mail link, or `jwt`, a token the shop signed."""
 
     writeKey: str
     token: str
