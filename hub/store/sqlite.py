@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -18,20 +19,17 @@ from hub.sdk.records import Identifier
 from hub.store.blocks import CACHED_STATEMENTS, run_rows
 from hub.store.database import (
     COUNT_SQL,
-    DEDUPE_AGAIN_SQL,
-    DEDUPE_SQL,
     Appended,
     CountKey,
     Entry,
     Row,
     StoreUnavailable,
     Write,
-    dedupe_rows,
     judge,
-    link_text,
     tally,
 )
 from hub.store.sqlite_faults import is_locked, remedy
+from hub.store.sqlite_log import identifiers_of, insert, newest_sightings
 
 T = TypeVar("T")
 log = logging.getLogger("hub.store")
@@ -203,9 +201,29 @@ class SqliteDatabase:
         async with self._held("forget"):
             self._nodes.clear()
             self._recent.clear()
-            busy = await self.in_writer(_checkpoint)
+            async with self._no_reader():
+                busy = await self.in_writer(_checkpoint)
         if busy:
             raise StoreUnavailable("a long read still holds the old rows; this is tried again")
+
+    @asynccontextmanager
+    async def _no_reader(self) -> AsyncIterator[None]:
+        """Nobody of this process reads before the block ends: a read of a moment must not look
+        like a long one."""
+        loop = asyncio.get_running_loop()
+        began, done = asyncio.Event(), threading.Event()
+
+        def wait() -> None:
+            loop.call_soon_threadsafe(began.set)
+            done.wait()
+
+        waiting = loop.run_in_executor(self._reader_thread, wait)
+        try:
+            await began.wait()
+            yield
+        finally:
+            done.set()
+            await waiting
 
     async def close(self) -> None:
         async with self.lock:
@@ -240,11 +258,11 @@ class SqliteDatabase:
         seq, node = self._next_seq, self._next_node
         try:
             with _Immediate(connection, self.syncs):
-                newest = _newest(connection, entries)
+                newest = newest_sightings(connection, entries)
                 outcomes = self._deduplicate(connection, entries, newest)
                 fresh = [e for e, o in zip(entries, outcomes, strict=True) if not o.duplicate]
                 ids = self._resolve(connection, fresh)
-                rows = _insert(
+                rows = insert(
                     connection, fresh, [o.seq for o in outcomes if not o.duplicate], ids, newest
                 )
                 run_rows(connection, COUNT_SQL, tally(entries, outcomes, counts))
@@ -278,7 +296,7 @@ class SqliteDatabase:
             self._nodes.clear()
         known = self._nodes
         new = []
-        for identifier in _identifiers(entries):
+        for identifier in identifiers_of(entries):
             if identifier in known:
                 continue
             row = connection.execute(
@@ -333,66 +351,6 @@ def _checkpoint(connection: sqlite3.Connection) -> bool:
         return bool(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
     finally:
         connection.execute(f"PRAGMA busy_timeout={patience}")
-
-
-def _identifiers(entries: Sequence[Entry]) -> list[Identifier]:
-    found: dict[Identifier, None] = {}
-    for entry in entries:
-        if entry.subject is not None:
-            found[entry.subject] = None
-        for link in entry.links:
-            found[link.to] = None
-    return list(found)
-
-
-def _insert(
-    connection: sqlite3.Connection,
-    entries: Sequence[Entry],
-    seqs: Sequence[int],
-    ids: Mapping[Identifier, int],
-    newest: Mapping[bytes, tuple[int, int]],
-) -> list[Row]:
-    rows = [
-        (
-            seq,
-            e.kind,
-            e.name,
-            None if e.subject is None else ids[e.subject],
-            link_text(e.links, ids),
-            e.at,
-            e.received_at,
-            e.source_id,
-            e.body,
-        )
-        for seq, e in zip(seqs, entries, strict=True)
-    ]
-    run_rows(
-        connection,
-        "INSERT INTO log (seq, kind, name, node_id, links, at, received_at, source_id, body) "
-        "VALUES (?,?,?,?,?,?,?,?,?)",
-        rows,
-    )
-    fresh, again = dedupe_rows(entries, seqs, newest)
-    run_rows(connection, DEDUPE_SQL, fresh)
-    run_rows(connection, DEDUPE_AGAIN_SQL, again)
-    return rows
-
-
-def _newest(
-    connection: sqlite3.Connection, entries: Sequence[Entry]
-) -> dict[bytes, tuple[int, int]]:
-    """For each thing that is sighted: seq and time of the sighting in force."""
-    things = list({entry.thing for entry in entries if entry.thing is not None})
-    found: dict[bytes, tuple[int, int]] = {}
-    for start in range(0, len(things), 500):
-        part = things[start : start + 500]
-        marks = ",".join("?" * len(part))
-        sql = (
-            "SELECT d.key, d.seq, l.at FROM dedupe d JOIN log l ON l.seq = d.seq "  # noqa: S608
-            f"WHERE d.key IN ({marks})"
-        )
-        found.update((key, (seq, at)) for key, seq, at in connection.execute(sql, part))
-    return found
 
 
 def _one(connection: sqlite3.Connection, sql: str) -> int:

@@ -110,7 +110,7 @@ async def test_the_preview_follows_what_is_saved(browser: Browser, tmp_path: Pat
             page.on("console", lambda message: complaints.append(message.text))
             await page.goto(f"{url}/{token}/")
             await expect(page.get_by_role("heading", name="On a page")).to_be_visible()
-            assert await page.locator("iframe").count() == 16
+            await expect(page.locator("iframe")).to_have_count(16)
             for number, words in ((0, "Order within"), (3, "h "), (15, "min")):
                 frame = page.frame_locator("iframe").nth(number)
                 await page.locator("iframe").nth(number).scroll_into_view_if_needed()

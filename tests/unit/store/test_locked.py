@@ -104,3 +104,22 @@ async def test_the_wal_has_an_end_though_somebody_reads_an_old_state(
     await database.append([entry("after")])
     assert database._wal_bytes() < 100_000
     assert await database.fetch("SELECT COUNT(*) FROM log") == [(taken + 2,)]
+
+
+async def test_a_read_of_this_process_does_not_hold_an_erasure_up(tmp_path: Path) -> None:
+    opened = SqliteDatabase(tmp_path / "hub.db")
+    try:
+        await opened.write(
+            [("CREATE TABLE some (n INT)", [()]), ("INSERT INTO some VALUES (1)", [()])]
+        )
+        slow = (
+            "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 300000) "
+            "SELECT COUNT(*) FROM c, some"
+        )
+        reading = asyncio.create_task(opened.fetch(slow))
+        await asyncio.sleep(0)  # it is under way
+        await opened.forget(())
+        assert await reading == [(300_000,)]
+        assert await opened.fetch("SELECT n FROM some") == [(1,)]
+    finally:
+        await opened.close()
