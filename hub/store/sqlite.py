@@ -49,7 +49,7 @@ PRAGMAS = {
     "synchronous": "FULL",
     "secure_delete": "ON",
     "wal_autocheckpoint": 0,
-    "busy_timeout": 2000,
+    "busy_timeout": 1000,
     "foreign_keys": "ON",
     "cache_size": -65536,
 }

@@ -16,7 +16,7 @@ from tests.benchmarks.servers import Server, running
 
 RATE = 100
 WAL_MB = 256
-SOON_SECONDS = 2.5  # two of them for the database, the rest for a busy machine
+SOON_SECONDS = 2.0
 
 
 def run(quick: bool, seconds: int = 30) -> list[dict[str, Any]]:
