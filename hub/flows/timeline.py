@@ -26,6 +26,7 @@ class Moment(msgspec.Struct, frozen=True):
     ref: int = 0
     source_id: int = 0
     provisional: bool = False
+    said: str = ""  # the time as a clock that was far off told it; `at` is the corrected one
 
 
 class Timeline(msgspec.Struct, frozen=True):
@@ -64,10 +65,18 @@ async def _log(hub: Hub, nodes: list[int], key: _Key | None, limit: int) -> list
     return [
         (
             _Key(at, 0, seq),
-            Moment(at, kind, name, _told(hub, source_id, kind, body), seq, source_id),
+            _moment(hub, at, kind, name, seq, source_id, body),
         )
         for seq, at, kind, name, source_id, body in rows
     ]
+
+
+def _moment(
+    hub: Hub, at: int, kind: str, name: str, seq: int, source_id: int, body: str
+) -> Moment:
+    data = orjson.loads(body)
+    said = data.get("said", "") if kind == "event" else ""
+    return Moment(at, kind, name, _told(hub, source_id, kind, data), seq, source_id, said=said)
 
 
 async def _orders(hub: Hub, nodes: list[int], key: _Key | None, limit: int) -> list[Any]:
@@ -116,9 +125,9 @@ def _read_key(text: str) -> _Key | None:
     return _Key(*(int(part) for part in parts))
 
 
-def _told(hub: Hub, source_id: int, kind: str, body: str) -> dict[str, Any]:
+def _told(hub: Hub, source_id: int, kind: str, data: dict[str, Any]) -> dict[str, Any]:
     """What an entry says; a product named by number only gets its title from the catalogue."""
-    detail = _detail(kind, body)
+    detail = _detail(kind, data)
     number, source = detail.get("product_id"), hub.sources.get(source_id)
     if isinstance(number, str) and source is not None and not detail.get("name"):
         found = hub.catalogue.get(source.shop, hub.catalogue.resolve(source.shop, number))
@@ -127,8 +136,7 @@ def _told(hub: Hub, source_id: int, kind: str, body: str) -> dict[str, Any]:
     return detail
 
 
-def _detail(kind: str, body: str) -> dict[str, Any]:
-    data = orjson.loads(body)
+def _detail(kind: str, data: dict[str, Any]) -> dict[str, Any]:
     if kind != "event":
         return {k: v for k, v in data.items() if isinstance(v, str | int | float | bool)}
     detail = dict(data.get("properties") or {})

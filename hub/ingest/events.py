@@ -22,6 +22,8 @@ from hub.store.plain_numbers import plain_numbers
 
 FUTURE_MS = 60_000
 EARLIEST_MS = 946_684_800_000  # 2000-01-01: an older clock is a broken clock
+# A clock that is off by more is no wrong time zone: the event keeps what it said, beside our time.
+FLAGGED_MS = 23 * 3_600_000
 TYPES = {
     "track": "",
     "page": "Page Viewed",
@@ -96,18 +98,22 @@ def read_event(
     links = _links(event, caller, user_id, traits) if caller.identify else []
     message_id = event.messageId or ""
     body = _body(event, verb, traits)
+    body_hash = _hash63(body)
     # A sentAt inside the event is that of a retry; the batch's own is the newer one.
+    at, said = event_time(event, caller, received_at, sent_at or event.sentAt)
+    if said:  # not part of the hash: a retry is corrected anew
+        body = body[:-1] + b',"said":' + orjson.dumps(said) + b"}"
     entry = Entry(
         kind="event",
         name=name,
         subject=subject,
         links=tuple(link for link in links if link.to != subject),
-        at=event_time(event, caller, received_at, sent_at or event.sentAt),
+        at=at,
         received_at=received_at,
         source_id=caller.source_id,
         body=body.decode(),
         dedupe=dedupe_key(event, caller.source_id, received_at),
-        body_hash=_hash63(body),
+        body_hash=body_hash,
     )
     return entry, not message_id
 
@@ -203,8 +209,11 @@ def _body(event: WireEvent, verb: str, traits: dict[str, Any]) -> bytes:
         raise BadInput(f"event: {error}") from error
 
 
-def event_time(event: WireEvent, caller: Caller, received_at: int, sent_at: str | None) -> int:
-    """When it happened by the server's clock, in milliseconds.
+def event_time(
+    event: WireEvent, caller: Caller, received_at: int, sent_at: str | None
+) -> tuple[int, str]:
+    """When it happened by the server's clock, in milliseconds; and the time as it was sent, where
+    that is more than 23 hours off.
 
     A device's own clock is corrected by how far its sentAt is off; a server's timestamp stands.
     A moment in the future becomes the moment of receipt.
@@ -212,14 +221,18 @@ def event_time(event: WireEvent, caller: Caller, received_at: int, sent_at: str 
     original = parse_time(event.originalTimestamp, "originalTimestamp")
     sent = parse_time(sent_at, "sentAt")
     explicit = parse_time(event.timestamp, "timestamp")
-    if explicit is not None and caller.strength == "verified":
-        at = explicit
+    if original is None or (explicit is not None and caller.strength == "verified"):
+        said, text = explicit, event.timestamp
     else:
-        said = explicit if original is None else original
-        at = received_at if said is None else said
-        if said is not None and sent is not None:
-            at = received_at - max(0, sent - said)
-    return received_at if at > received_at + FUTURE_MS or at < EARLIEST_MS else at
+        said, text = original, event.originalTimestamp
+    if said is None:
+        return received_at, ""
+    at = said
+    if sent is not None and not (explicit is not None and caller.strength == "verified"):
+        at = received_at - max(0, sent - said)
+    if at > received_at + FUTURE_MS or at < EARLIEST_MS:
+        at = received_at
+    return at, (text or "") if abs(at - said) > FLAGGED_MS else ""
 
 
 def parse_time(text: str | None, field: str) -> int | None:
