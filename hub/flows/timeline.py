@@ -64,16 +64,15 @@ async def _log(hub: Hub, nodes: list[int], key: _Key | None, limit: int) -> list
     )
     return [
         (
-            _Key(at, 0, seq),
-            _moment(hub, at, kind, name, seq, source_id, body),
+            _Key(row[1], 0, row[0]),
+            _moment(hub, row),
         )
-        for seq, at, kind, name, source_id, body in rows
+        for row in rows
     ]
 
 
-def _moment(
-    hub: Hub, at: int, kind: str, name: str, seq: int, source_id: int, body: str
-) -> Moment:
+def _moment(hub: Hub, row: Row) -> Moment:
+    seq, at, kind, name, source_id, body = row
     data = orjson.loads(body)
     said = data.get("said", "") if kind == "event" else ""
     return Moment(at, kind, name, _told(hub, source_id, kind, data), seq, source_id, said=said)

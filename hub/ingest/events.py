@@ -14,6 +14,7 @@ from hub.ingest.field_rules import FieldRules
 from hub.ingest.identifiers import named
 from hub.ingest.limits import EVENT_BYTES, BadInput, check_shape, mend
 from hub.ingest.names import canonical
+from hub.ingest.shapes import in_our_form
 from hub.personal import has_card, may_hold_card, strip_cards
 from hub.sdk.identifiers import MAX_VALUE, clean_id
 from hub.sdk.records import Identifier, Link, Strength
@@ -91,6 +92,8 @@ def read_event(
         raise BadInput("event: a track call needs the name of the event")
     if len(name) > 128:
         raise BadInput("event: the name is longer than 128 characters")
+    if not TYPES[verb] and name != event.event:
+        event.properties = in_our_form(name, event.properties)
     traits = _traits(event)
     if caller.fields is not None:
         caller.fields.apply(name, event.properties, traits)

@@ -60,7 +60,9 @@ def in_our_form(name: str, properties: Mapping[str, Any] | None) -> dict[str, An
     return {**found, **{key: kept for key, kept in said.items() if kept is not None}}
 
 
-def _take(into: dict[str, Any], ours: str, said: Mapping[str, Any], theirs: tuple[str, ...]) -> None:
+def _take(
+    into: dict[str, Any], ours: str, said: Mapping[str, Any], theirs: tuple[str, ...]
+) -> None:
     for key in theirs:
         if ours not in into and said.get(key) not in (None, ""):
             into[ours] = said[key]

@@ -9,14 +9,16 @@ from typing import Any
 
 import httpx2
 import pytest
+from starlette.applications import Starlette
 
 from hub.clock import SystemClock
 from hub.core import Hub
 from hub.flows.entry_links import login_link, setup_link
 from hub.flows.run import open_hub
 from hub.flows.sources_admin import snippet_line
-from hub.settings import Settings, SettingsError, load_settings
+from hub.settings import OWN_PATHS, Settings, SettingsError, load_settings
 from hub.web.app import create_app
+from hub.web.collect import Collect
 from tests.web.admin.conftest import open_client
 from tests.web.admin.seed import EMAIL, PASSWORD, seed
 
@@ -162,6 +164,20 @@ def test_an_address_that_can_not_work_is_refused(url: str, fault: str, tmp_path:
     with pytest.raises(SettingsError, match="public_url: ") as caught:
         load_settings(tmp_path)
     assert fault in str(caught.value)
+
+
+async def test_every_address_of_the_hub_is_refused_as_its_path(tmp_path: Path) -> None:
+    async with open_hub(Settings(data_dir=tmp_path), SystemClock()) as hub:
+        app: Any = create_app(hub)
+        own: set[str] = set()
+        while not isinstance(app, Starlette):
+            own |= set(app._routes) if isinstance(app, Collect) else set()
+            app = app._app
+        own |= {route.path for route in app.routes}
+    # A place for the digest of a file is no name.
+    own = {path.split("/")[1] for path in own}
+    own = {first for first in own if first and "{" not in first}
+    assert {"v1", "admin", "beacon", "t"} <= own <= OWN_PATHS, own - OWN_PATHS
 
 
 def test_proxies_are_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -179,6 +179,8 @@ def at(text: str) -> int:
 
 SAID = "2026-11-23T11:59:00Z"
 HOUR = 3_600_000
+
+
 def test_a_server_tells_the_time_itself() -> None:
     event = {"timestamp": "2026-11-20T08:00:00Z", "originalTimestamp": SAID, "userId": "u1"}
     entry = read(event, SERVER, sent_at="2026-11-23T12:00:00Z")
