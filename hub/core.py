@@ -15,6 +15,7 @@ from hub.decisions.answers import Answers
 from hub.decisions.published import Published
 from hub.ingest.field_rules import FieldRules
 from hub.ingest.letter import Letter
+from hub.ingest.plan import Fault, Plan
 from hub.ingest.rejects import Rejects
 from hub.ingest.tokens import Signer
 from hub.meters import Meters
@@ -47,6 +48,7 @@ class SourceRow(msgspec.Struct, frozen=True):
     enabled: bool
     token_keys: tuple[int, int] = (0, 0)  # oldest and newest number of a live secret; 0: none
     fields: FieldRules | None = None  # what becomes of single fields; None: nothing
+    plan: Plan | None = None  # what events should hold; None: anything
 
 
 class WorkspaceRow(msgspec.Struct, frozen=True):
@@ -146,6 +148,14 @@ class LetterSink(Protocol):
     async def flush(self) -> None: ...
 
 
+class FaultSink(Protocol):
+    """Where differences from tracking plans are counted."""
+
+    def add(self, source_id: int, faults: list[Fault], at: int) -> None: ...
+    def forget(self, source_id: int) -> None: ...
+    async def flush(self) -> None: ...
+
+
 class Words(Protocol):
     """The dictionary of what arrives."""
 
@@ -212,6 +222,7 @@ class Hub:
         self.decisions: DecisionSink
         self.dictionary: Words
         self.letters: LetterSink
+        self.plan_faults: FaultSink
         self.runs: Runs
         self.on_stored: list[Callable[[], None]] = []
 

@@ -65,6 +65,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
         "upgrade": "hub.cli.upgrade:upgrade_command",
         "schema": "hub.cli.schema:schema_command",
         "setup": "hub.cli.setup:setup_command",
+        "tracking-plan": "hub.cli.tracking_plan:tracking_plan",
         "doctor": "hub.cli.doctor:doctor_command",
         "plugins": "hub.cli.plugins:plugins_command",
         "new-plugin": "hub.cli.new_plugin:new_plugin",

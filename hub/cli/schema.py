@@ -48,7 +48,7 @@ def schema_command(name: str, source: str, *, as_json: bool, data: Path | None) 
         ] or ["Nothing has arrived yet."]
         value = kinds
     for line in [msgspec.json.encode(value).decode()] if as_json else lines:
-        click.echo(_plain(line))
+        click.echo(plain(line))
 
 
 def _fields(page: KindPage) -> list[str]:
@@ -62,7 +62,7 @@ def _fields(page: KindPage) -> list[str]:
     ]
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Names and values come from anybody: nothing in them may command a terminal."""
     return "".join(c if c.isprintable() else "?" for c in text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from hub.flows.agreed import analytics_agreed
 from hub.ingest.events import Caller, read_event
 from hub.ingest.letter import Letter
 from hub.ingest.limits import BATCH_BYTES, BATCH_EVENTS, BadInput, check_crowded, mend
+from hub.ingest.plan import Fault
 from hub.ingest.rejects import RejectedEvent
 from hub.personal import without_cards
 from hub.store.database import DAY_MS, Entry
@@ -20,7 +22,7 @@ from hub.store.database import DAY_MS, Entry
 # The fields a rejected event can fail at, as far as they are counted apart.
 FIELDS = frozenset(
     "body batch event type anonymousId userId messageId timestamp originalTimestamp sentAt "
-    "properties traits context consent record".split()
+    "properties traits context consent record plan".split()
 )
 NO_CONSENT = "consent: no consent to analytics"
 
@@ -132,7 +134,13 @@ def caller_of(hub: Hub, source: SourceRow, token: str) -> Caller:
         identify=source.kind != "browser" or source.browser_identify == "claim",
         device=hub.signer.device(token) if token else "",
         fields=source.fields,
+        plan=source.plan,
+        differs=partial(_differs, hub, source.id) if source.plan is not None else None,
     )
+
+
+def _differs(hub: Hub, source_id: int, faults: list[Fault]) -> None:
+    hub.plan_faults.add(source_id, faults, to_ms(hub.clock.now()))
 
 
 async def may_keep(hub: Hub, caller: Caller) -> bool:

@@ -15,6 +15,7 @@ from hub.flows.dictionary import Dictionary
 from hub.flows.letters import Letters
 from hub.flows.memory import Memory
 from hub.flows.open_store import open_store
+from hub.flows.plans import PlanFaults
 from hub.flows.plugins_admin import plugins_off, remember_switches
 from hub.flows.project import Projector
 from hub.flows.publish import counters_of, load_published
@@ -53,22 +54,15 @@ async def open_hub(
         await load_suppressed(hub)
         projector = _projector(hub)
         hub.views = projector
-        decisions = DecisionLog(database)
-        hub.decisions = decisions
-        dictionary = Dictionary(database, lambda: projector.seq)
-        hub.dictionary = dictionary
-        letters = Letters(database)
-        hub.letters = letters
-        hub.on_stored += [projector.wake, dictionary.wake]
+        hub.on_stored.append(projector.wake)
+        notes = _Notes(hub)
         hub.writer.start()
         await projector.start()
         await warm_recommender(hub)
         runs = SyncRuns(hub)
         hub.runs = runs
         _configure_channels(hub)
-        decisions.start()
-        dictionary.start()
-        letters.start()
+        await notes.start()
         try:
             await replay_if_restored(hub)
             note_version(settings)
@@ -81,10 +75,31 @@ async def open_hub(
             if zygote is None:
                 await hub.zygote.close()
             await hub.writer.close()
-            await dictionary.close()
-            await letters.close()
+            await notes.close()
             await projector.close()
-            await decisions.close()
+
+
+class _Notes:
+    """What the hub writes down about its work, each beside the intake and in its own time."""
+
+    def __init__(self, hub: Hub) -> None:
+        hub.decisions = self._decisions = DecisionLog(hub.database)
+        hub.dictionary = self._dictionary = Dictionary(hub.database, lambda: hub.views.seq)
+        hub.letters = self._letters = Letters(hub.database)
+        hub.plan_faults = self._faults = PlanFaults(hub.database)
+        hub.on_stored.append(self._dictionary.wake)
+
+    async def start(self) -> None:
+        self._decisions.start()
+        self._dictionary.start()
+        self._letters.start()
+        await self._faults.start()
+
+    async def close(self) -> None:
+        await self._dictionary.close()
+        await self._letters.close()
+        await self._faults.close()
+        await self._decisions.close()
 
 
 def _projector(hub: Hub) -> Projector:

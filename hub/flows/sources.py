@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from functools import partial
+from functools import lru_cache, partial
 from typing import cast
 from urllib.parse import urlsplit
 
+import yaml
+
 from hub.core import Hub, SourceRow
+from hub.decisions.plain_yaml import load
 from hub.ingest.field_rules import Action, FieldRule, FieldRules
-from hub.store.models import FieldRuleRow, Source
+from hub.ingest.plan import InvalidPlan, Plan
+from hub.store.models import FieldRuleRow, Source, TrackingPlan
 
 KINDS = ("browser", "server", "connector", "import")
 
@@ -17,8 +21,12 @@ KINDS = ("browser", "server", "connector", "import")
 async def load_sources(hub: Hub) -> None:
     """Read all sources into the hub."""
     fields = await _field_rules(hub)
+    plans = await _plans(hub)
     hub.set_sources(
-        [_row(source, fields.get(source.id)) for source in await Source.all().order_by("id")]
+        [
+            _row(source, fields.get(source.id), plans.get(source.id))
+            for source in await Source.all().order_by("id")
+        ]
     )
 
 
@@ -30,6 +38,22 @@ async def _field_rules(hub: Hub) -> dict[int, FieldRules]:
         found.setdefault(row.source_id, []).append(rule)
     digest = partial(hub.privacy.digest, "", "field")
     return {source_id: FieldRules(rules, digest) for source_id, rules in found.items()}
+
+
+async def _plans(hub: Hub) -> dict[int, Plan]:
+    """Compiled when a plan is new or another one."""
+    found = {}
+    for row in await TrackingPlan.all():
+        try:
+            found[row.source_id] = _compiled(row.text)
+        except (InvalidPlan, yaml.YAMLError, ValueError) as error:
+            hub.attention[f"tracking plan of source {row.source_id}"] = f"is not in force: {error}"
+    return found
+
+
+@lru_cache(maxsize=64)
+def _compiled(text: str) -> Plan:
+    return Plan(load(text))
 
 
 async def create_source(
@@ -56,9 +80,9 @@ async def create_source(
     return _row(source)
 
 
-def _row(source: Source, fields: FieldRules | None = None) -> SourceRow:
+def _row(source: Source, fields: FieldRules | None = None, plan: Plan | None = None) -> SourceRow:
     return SourceRow(
         source.id, source.name, source.kind, source.shop, source.shop_url, source.write_key,
         source.browser_identify, source.enabled, (source.token_oldest, source.token_newest),
-        fields,
+        fields, plan,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
@@ -14,6 +15,7 @@ from hub.ingest.field_rules import FieldRules
 from hub.ingest.identifiers import named
 from hub.ingest.limits import EVENT_BYTES, BadInput, check_shape, mend
 from hub.ingest.names import canonical
+from hub.ingest.plan import Fault, Plan
 from hub.ingest.shapes import in_our_form
 from hub.personal import has_card, may_hold_card, strip_cards
 from hub.sdk.identifiers import MAX_VALUE, clean_id
@@ -67,6 +69,8 @@ class Caller(msgspec.Struct, frozen=True):
     identify: bool  # False: what it says about identity is ignored
     device: str = ""
     fields: FieldRules | None = None
+    plan: Plan | None = None
+    differs: Callable[[list[Fault]], None] | None = None  # hears of differences from the plan
 
 
 _decoder = msgspec.json.Decoder(WireEvent)
@@ -97,6 +101,8 @@ def read_event(
     traits = _traits(event)
     if caller.fields is not None:
         caller.fields.apply(name, event.properties, traits)
+    if caller.plan is not None:
+        _compare(caller, caller.plan, name, event.properties, traits)
     subject, user_id = _subject(event, caller)
     links = _links(event, caller, user_id, traits) if caller.identify else []
     message_id = event.messageId or ""
@@ -133,6 +139,18 @@ def _decode(raw: bytes) -> WireEvent:
         raise BadInput("event: nested too deeply") from error
     check_shape(raw, [event.properties, event.traits, event.context], "event")
     return event
+
+
+def _compare(
+    caller: Caller, plan: Plan, name: str, properties: dict[str, Any] | None, traits: dict[str, Any]
+) -> None:
+    faults = plan.faults(name, properties, traits)
+    if faults:
+        if caller.differs is not None:
+            caller.differs(faults)
+        if plan.mode == "reject":
+            first = faults[0]
+            raise BadInput(f"plan: '{first.path or name}' {first.text}")
 
 
 def _strip_cards(event: WireEvent) -> None:

@@ -21,6 +21,7 @@ from hub.store.models.lease import LeaseRow
 from hub.store.models.letters import DeadLetter
 from hub.store.models.log import Dedupe, IntakeCount, LogEntry, Node
 from hub.store.models.outputs import DecisionRow, Outbox, Refusal, UsedToken
+from hub.store.models.plan import PlanFault, TrackingPlan
 from hub.store.models.privacy import (
     Audit,
     Erasure,
@@ -71,6 +72,7 @@ __all__ = [
     "OrderLineRow",
     "Outbox",
     "Person",
+    "PlanFault",
     "PluginPersonState",
     "PluginState",
     "ProductRow",
@@ -83,6 +85,7 @@ __all__ = [
     "Suppression",
     "Tee",
     "TeeCount",
+    "TrackingPlan",
     "UsedToken",
     "Workspace",
 ]

@@ -22,6 +22,7 @@ from hub.web.admin import (
     orders,
     overview,
     people,
+    plan,
     privacy,
     products,
     settings,
@@ -39,7 +40,7 @@ from hub.web.admin.render import make_environment
 
 SCREENS = (
     account, connections, decisions, events, files, health, identity, install, letters, live,
-    login, merges, orders, overview, people, privacy, products, settings, setup, shop_tokens,
+    login, merges, orders, overview, people, plan, privacy, products, settings, setup, shop_tokens,
     sources, team, tee, widget_edit, widgets,
 )  # fmt: skip
 

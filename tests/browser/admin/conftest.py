@@ -85,6 +85,8 @@ class Admin:
             "/events", f"/events/{event}", "/dead-letters", f"/dead-letters/{letter}",
             f"/sources/{self.ids['source']}",
             f"/sources/{self.ids['source']}/tee",
+            f"/sources/{self.ids['source']}/plan",
+            f"/sources/{self.ids['source']}/plan?made=arrived",
             *(f"/sources/{self.ids['source']}/install?platform={p}" for p in PLATFORMS),
             "/connections", "/connections/new/woocommerce", "/team", "/settings", "/account",
             "/health", "/identity", "/privacy", "/privacy/map", "/privacy/audit?check=1",
