@@ -16,6 +16,7 @@ from hub.decisions.answers import Answers
 from hub.decisions.decide import Outcome, Standpoint, Visit, decide
 from hub.flows.draw import drawing
 from hub.flows.facts import StateFacts
+from hub.flows.first_party import keeps_cookie, origin_of
 from hub.flows.recommend import Shelf, Stock, note_fault, watched_ask
 from hub.gate.verdict import PERSONALISATION
 from hub.ingest.limits import BadInput, mend
@@ -111,7 +112,7 @@ async def answer_page(hub: Hub, source: SourceRow, request: DecideRequest) -> di
         hub.decisions.add((decision_id, now, node_id, hub.views.known, text))
     return {
         "id": decision_id,
-        "site": site(hub, request.locale),
+        "site": site(hub, request.locale, shares_cookie(hub, source, request)),
         "decisions": [
             {
                 "slot": None if w.widget.slot == "overlay" else w.widget.slot,
@@ -201,14 +202,21 @@ def context_of(request: DecideRequest) -> Context:
     )
 
 
-def site(hub: Hub, locale: str) -> dict[str, Any]:
+def site(hub: Hub, locale: str, cookie: bool = False) -> dict[str, Any]:
     """What the snippet must know of the site beside decisions."""
     consent = dict(hub.workspace.consent)
     texts = consent.pop("texts", {})
     if isinstance(texts, dict) and texts:
         chosen = texts.get(locale) or texts.get(locale.partition("-")[0]) or texts.get("en")
         consent.update(chosen or next(iter(texts.values())))
+    if cookie:
+        consent["cookie"] = True
     return {"consent": consent, "currency": hub.workspace.currency}
+
+
+def shares_cookie(hub: Hub, source: SourceRow, request: DecideRequest) -> bool:
+    """Whether the page is to let its hub, on a sub-domain, keep the token in a cookie too."""
+    return keeps_cookie(hub.settings.origin, source, origin_of(request.page.url))
 
 
 def _may_personalise(state: NodeState) -> bool:

@@ -10,6 +10,7 @@ import orjson
 
 from hub.clock import to_ms
 from hub.core import Hub, SourceRow
+from hub.flows.decide import EMPTY, node_of
 from hub.ingest.limits import BadInput
 from hub.sdk.records import Identifier, Link
 from hub.store.database import Entry, StoreUnavailable
@@ -47,16 +48,30 @@ class LinkRequest(msgspec.Struct):
     jwt: str = ""
 
 
-async def mint_device(hub: Hub, source: SourceRow, choice: ConsentChoice) -> str:
+async def mint_device(hub: Hub, source: SourceRow, choice: ConsentChoice, earlier: str = "") -> str:
     """A token for a browser whose visitor agreed to something; "" when she agreed to nothing.
 
-    The agreement is in the ledger before the token leaves the hub.
+    The agreement is in the ledger before the token leaves the hub. A browser that still holds an
+    `earlier` token gets that one back, unless its device was erased or said no since; a no here
+    withdraws it.
     """
+    known = hub.signer.device(earlier) if earlier else ""
+    if known and await _agreed_still(hub, known):
+        await hub.views.reached(await _record(hub, source, known, choice))
+        return earlier if any(choice.purposes.values()) else ""
     if not any(choice.purposes.values()):
         return ""
     token = hub.signer.mint_device()
     await _record(hub, source, hub.signer.device(token), choice)
     return token
+
+
+async def _agreed_still(hub: Hub, did: str) -> bool:
+    if Identifier("", "device", did) in hub.suppressed:
+        return False
+    node_id = await node_of(hub, Identifier("", "device", did))
+    state = await hub.views.own_state(node_id) if node_id else EMPTY
+    return any(consent.state == "granted" for consent in state.consents.values())
 
 
 async def change_consent(hub: Hub, source: SourceRow, request: ConsentRequest) -> bool:

@@ -31,6 +31,7 @@ from hub.ingest.limits import EVENT_BYTES, BadInput
 from hub.meters import RouteMeter
 from hub.store.database import StoreUnavailable
 from hub.store.lanes import Overloaded, caller
+from hub.web.device_cookie import Keeper, keeping
 from hub.web.door import Allowance, Door, network_in
 from hub.web.request_id import HEADER, current, new_id
 from hub.web.sdk_routes import merge
@@ -97,14 +98,18 @@ class Collect:
         extra: Headers = ()
         started = perf_counter()
         hold = False
+        keeper: Keeper | None = None
         try:
             network = network_in(scope)
             body = await self._body(scope, receive, network)
             started = perf_counter()  # how slowly a client sends is not our time
             source, token = find_source(self._hub, scope, body)
+            keeper, token = keeping(self._hub, scope, route.name, source, token)
             with self._door.inside(source, network):
                 self._hub.seen[source.id] = to_ms(self._hub.clock.now())
                 status, result = 200, await route.handler(self._hub, source, body, token)
+            if keeper:
+                extra = keeper.lines(token, result)
         except BadInput as error:
             status, result = 400, refusal(str(error))
         except UnknownKey:
@@ -131,6 +136,7 @@ class Collect:
         route.meter.done(status, perf_counter() - started)
         if hold:
             await self._door.hold()
+        extra += keeper.grants() if keeper and status != 200 else ()
         await answer(send, status, result, extra)
 
     async def _body(self, scope: Scope, receive: Receive, network: str) -> bytes:
@@ -169,9 +175,9 @@ async def _decide(hub: Hub, source: SourceRow, body: bytes, _: str) -> bytes:
     return orjson.dumps(await answer_page(hub, source, request))
 
 
-async def _device(hub: Hub, source: SourceRow, body: bytes, _: str) -> bytes:
+async def _device(hub: Hub, source: SourceRow, body: bytes, earlier: str) -> bytes:
     request = _read(body, DeviceRequest)
-    return orjson.dumps({"token": await mint_device(hub, source, request.consent)})
+    return orjson.dumps({"token": await mint_device(hub, source, request.consent, earlier)})
 
 
 async def _consent(hub: Hub, source: SourceRow, body: bytes, _: str) -> bytes:

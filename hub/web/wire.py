@@ -18,7 +18,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-# No cookie ever counts on these routes, so any page may call them.
+# Any page may call these routes: where a cookie counts, the shop's own page is named instead.
 _ANY = (b"access-control-allow-origin", b"*")
 CORS = [
     _ANY,
@@ -33,7 +33,8 @@ CORS = [
 _JSON = (b"content-type", b"application/json")
 _NO_STORE = (b"cache-control", b"no-store")
 # What a preflight asks for is no business of the answer itself.
-_HEADERS = [_ANY, CORS[-1], _JSON, _NO_STORE]
+_NAMED = [CORS[-1], _JSON, _NO_STORE]
+_HEADERS = [_ANY, *_NAMED]
 
 
 class Gone(Exception):
@@ -147,7 +148,12 @@ async def answer(
     send: Send, status: int, body: bytes, extra: tuple[tuple[bytes, bytes], ...] = ()
 ) -> None:
     """Send one JSON answer."""
-    headers = [*_HEADERS, (b"content-length", str(len(body)).encode()), *extra]
+    named = any(name == _ANY[0] for name, _ in extra)
+    headers = [
+        *(_NAMED if named else _HEADERS),
+        (b"content-length", str(len(body)).encode()),
+        *extra,
+    ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -9,6 +9,7 @@ export type Source = string;
 
 export interface ConsentSite {
   mode?: string;
+  cookie?: boolean;
   text_version?: string;
   remember_decline?: boolean;
   title?: string;

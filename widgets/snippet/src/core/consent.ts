@@ -42,7 +42,8 @@ export function recall(): void {
   const choice = keep(CHOICE);
   const token = +choice! ? keep(TOKEN) : null;
   if (!token && !state.token && choice !== "0") return;
-  allow(token ? +choice! : 0);
+  state.cookie = +choice! & 4;
+  allow(token ? +choice! & 3 : 0);
   state.token = token;
 }
 
@@ -73,7 +74,7 @@ export async function choose(choice: number, source: Source): Promise<void> {
     keep(CHOICE, site.remember_decline ? 0 : null);
     keep(TOKEN, null);
     keep(USER, null);
-  } else if (token) keep(CHOICE, choice);
+  } else if (token) keep(CHOICE, choice + state.cookie);
   if (token) {
     // A withdrawal is told whatever happens next on this page.
     const { data } = await say("/v1/consent", token, choice, () => !choice || current());
@@ -86,7 +87,7 @@ export async function choose(choice: number, source: Source): Promise<void> {
     } else if (given) {
       state.token = given;
       keep(TOKEN, given);
-      keep(CHOICE, choice);
+      keep(CHOICE, choice + state.cookie);
     } else last = undefined;
   }
   flush();
@@ -120,6 +121,7 @@ export function say(p: any): void {
 export function know(answer: ConsentSite | undefined, banner: Ask): void {
   if (mode) return;
   site = answer || {};
+  if (answer) state.cookie = answer.cookie ? 4 : 0;
   mode = option("consent") || site.mode;
   known = true;
   ask = banner;

@@ -22,7 +22,8 @@ export async function post(path: string, body: object, ms: number, events?: stri
     const answer = await fetch(at(path), {
       method: "POST",
       body: text,
-      credentials: "omit",
+      // Only these concern the cookie in which a hub on the shop's own site keeps the token.
+      credentials: !/dev|con|lin/.test(path) ? "omit" : state.cookie ? "include" : "same-origin",
       signal: stop.signal,
       // Browsers refuse to keep more than 64 kB alive after the page has gone.
       keepalive: text.length < 2e4,
