@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from hub.flows.match_rate import match_rate
+from hub.flows.remembered import remembered
 from hub.flows.shop_sign_in import live_secrets
 from hub.flows.sources import create_source
 from hub.flows.sources_admin import change_source, list_sources, snippet_line, source_days
@@ -40,6 +41,7 @@ async def show(ask: Ask) -> Response:
     return ask.page(
         "sources/source.html", line=lines[0], days=days, snippet=snippet, origin=origin,
         secrets=secrets, match=await match_rate(ask.hub, lines[0].source),
+        memory=remembered(ask.hub, lines[0].source),
     )  # fmt: skip
 
 
