@@ -26,9 +26,10 @@ _PRODUCT = {
     "image_url": ("ImageURL", "image"),
 }
 _ORDER = {
-    "order_id": ("transaction_id", "OrderId", "orderId", "$event_id"),
-    "query": ("search_term", "search_string"),
-    "list_id": ("item_list_id",),
+    "order_id": ("transaction_id", "OrderId", "orderId", "orderid", "$event_id"),
+    "query": ("search_term", "search_string", "keyword"),
+    "list_id": ("item_list_id", "category_id"),
+    "category": ("objectname",),
     "currency": ("currencyCode",),
 }
 _LISTS = ("items", "Items", "contents")
@@ -47,9 +48,12 @@ def in_our_form(name: str, properties: Mapping[str, Any] | None) -> dict[str, An
     for ours, theirs in _ORDER.items():
         _take(found, ours, said, theirs)
     products = found.pop("products", None) or _listed(said)
+    if (own := _own(said)) is not None:
+        said["products"] = products = own
     value = said.get("value", said.get("$value"))
     if name in ONE_PRODUCT:
         one = products[0] if products else _product(said)
+        one = one if isinstance(one, dict) else {}
         found = {**one, **found}
     elif products:
         found["products"] = products
@@ -79,6 +83,16 @@ def _product(said: Mapping[str, Any]) -> dict[str, Any]:
         if said.get(key) is not None:
             found[key] = said[key]
     return found
+
+
+def _own(said: Mapping[str, Any]) -> list[Any] | None:
+    """What stands under our own name for the list, as Spotler fills it: one product, or several."""
+    own = said.get("products")
+    if isinstance(own, dict):
+        own = [own]
+    if not isinstance(own, list):
+        return None
+    return [{**_product(one), **one} if isinstance(one, dict) else one for one in own]
 
 
 def _listed(said: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -29,7 +29,8 @@ _DIGEST = re.compile(r"[0-9a-f]{16}")
 
 
 def routes(hub: Hub) -> list[Route]:
-    """`/s.js`, what it loads for shops with a consent tool, and its pinned versions."""
+    """`/s.js`, what it loads for shops with a consent tool, its pinned versions, and what pages
+    with the line of another system ask for."""
 
     async def pinned(request: Request) -> Response:
         return _pinned(hub.settings.data_dir / "snippets", request.path_params["digest"])
@@ -37,6 +38,9 @@ def routes(hub: Hub) -> list[Route]:
     return [
         Route("/s.js", _file("s.js")),
         Route("/consent.js", _file("consent.js")),
+        Route("/sqzl.js", _file("sqzl.js")),
+        Route("/analytics.js/v1/{key}/analytics.min.js", _file("analytics.js")),
+        Route("/analytics.js/v1/{key}/analytics.js", _file("analytics.js")),
         Route("/s.{digest}.js", pinned),
     ]
 

@@ -103,22 +103,18 @@ def visit(hub: Hub, shop: Shop, page: Page, unpack: Any) -> Made:  # noqa: F811
 
 async def kept(hub: Hub, name: str) -> list[dict[str, Any]]:
     """The properties of all events of this name, once there is one."""
-    async with asyncio.timeout(20):
-        while True:
-            rows = await hub.database.fetch(
-                "SELECT body FROM log WHERE kind = 'event' AND name = ? ORDER BY seq", (name,)
-            )
-            if rows:
-                return [orjson.loads(row[0]).get("properties", {}) for row in rows]
-            await asyncio.wait_for(stored(hub), 20)
-
-
-async def stored(hub: Hub) -> None:
-    """Waits until something more is stored."""
     more = asyncio.Event()
-    hub.on_stored.append(more.set)
+    hub.on_stored.append(more.set)  # before the first look: what comes during it counts too
     try:
-        await more.wait()
+        async with asyncio.timeout(20):
+            while True:
+                more.clear()
+                rows = await hub.database.fetch(
+                    "SELECT body FROM log WHERE kind = 'event' AND name = ? ORDER BY seq", (name,)
+                )
+                if rows:
+                    return [orjson.loads(row[0]).get("properties", {}) for row in rows]
+                await more.wait()
     finally:
         hub.on_stored.remove(more.set)
 

@@ -53,5 +53,7 @@ const s = await bundle("src/main.ts", "s.js");
 const consent = await bundle("src/consent/watch.ts", "consent.js", { format: "esm" });
 const whole = await bundle("src/main.ts", "s.whole.js", { whole: true });
 await bundle("src/preview.ts", "preview.js");
+await bundle("src/shims/spotler.ts", "sqzl.js");
+await bundle("src/shims/segment.ts", "analytics.js");
 for (const name of ["preview.html", "preview.css"]) await copyFile(join(here, "src", name), join(out, name));
 console.log(JSON.stringify({ core_gzip: core, whole_gzip: s, consent_gzip: consent, pinned_gzip: whole }));

@@ -108,6 +108,20 @@ CASES: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
 ]  # fmt: skip
 
 
+def test_products_of_spotler_get_our_names_where_they_stand() -> None:
+    one = {"id": "LS-M", "name": "Linen shirt", "price": 39.95, "language": "nl-NL"}
+    ours = {"product_id": "LS-M", **one}
+    name, found = kept("ViewContent", {"products": one, "currency": "EUR"})
+    assert (name, found["products"], found["product_id"]) == ("Product Viewed", [ours], "LS-M")
+    order = {"orderid": 1001, "products": [one, "odd"], "currency": "EUR"}
+    name, found = kept("Purchase", order)
+    assert (name, found["order_id"]) == ("Order Completed", 1001)
+    assert found["products"] == [ours, "odd"]
+    assert kept("Search", {"keyword": "linen"})[1]["query"] == "linen"
+    category = kept("ViewCategory", {"category_id": "7", "objectname": "Shirts"})[1]
+    assert (category["list_id"], category["category"]) == ("7", "Shirts")
+
+
 def kept(event: str, properties: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     raw = {"type": "track", "event": event, "anonymousId": "a", "properties": properties}
     entry, _ = read_event(orjson.dumps(raw), PAGE, 1_800_000_000_000)
