@@ -56,6 +56,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
         "backup": "hub.cli.backup:backup_command",
         "dead-letters": "hub.cli.dead_letters:dead_letters",
         "export": "hub.cli.export:export_command",
+        "field-rules": "hub.cli.field_rules:field_rules",
         "lake": "hub.cli.lake:lake",
         "person": "hub.cli.person:person",
         "retention": "hub.cli.retention:retention_command",

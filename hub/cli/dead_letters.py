@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -11,14 +9,11 @@ from typing import TextIO
 import click
 
 from hub.cli import DATA_OPTION
-from hub.clock import SystemClock
+from hub.cli.stopped import BY, run_stopped
 from hub.core import Hub
 from hub.flows.letters_replay import drop_letters, letter_page, list_groups, replay, replay_like
-from hub.flows.run import open_hub
 from hub.sdk.errors import HubError
-from hub.settings import load_settings
 
-BY = "command line"
 _ALIKE = click.option("--alike", is_flag=True, help="All of the same source and reason.")
 _NUMBER = click.argument("number", type=click.IntRange(1, 2**53))
 
@@ -42,7 +37,7 @@ def list_command(data: Path | None) -> None:
             for g in await list_groups(hub)
         ] or ["Nothing was refused."]
 
-    _run(data, lines)
+    run_stopped(data, lines)
 
 
 @dead_letters.command("show")
@@ -57,7 +52,7 @@ def show_command(number: int, data: Path | None) -> None:
             raise HubError(f"there is no refused event {number}")
         return [f"{page.source}, {_day(page.letter.at)}: {page.letter.reason}", page.body]
 
-    _run(data, lines)
+    run_stopped(data, lines)
 
 
 @dead_letters.command("replay")
@@ -79,7 +74,7 @@ def replay_command(number: int, *, alike: bool, body: TextIO | None, data: Path 
         said = [f"{done.taken} taken in, {done.duplicate} known already, {done.failed} refused"]
         return said + ([done.first_fault] if done.first_fault else [])
 
-    _run(data, lines)
+    run_stopped(data, lines)
 
 
 @dead_letters.command("drop")
@@ -92,20 +87,7 @@ def drop_command(number: int, *, alike: bool, data: Path | None) -> None:
     async def lines(hub: Hub) -> list[str]:
         return [f"{await drop_letters(hub, number, by=BY, alike=alike)} thrown away"]
 
-    _run(data, lines)
-
-
-def _run(data: Path | None, work: Callable[[Hub], Awaitable[list[str]]]) -> None:
-    async def opened() -> list[str]:
-        async with open_hub(load_settings(data), SystemClock()) as hub:
-            return await work(hub)
-
-    try:
-        for line in asyncio.run(opened()):
-            # It comes from anybody: nothing in it may command a terminal.
-            click.echo("".join(c if c.isprintable() or c == "\n" else "?" for c in line))
-    except HubError as error:
-        raise click.ClickException(str(error)) from error
+    run_stopped(data, lines)
 
 
 def _day(at: int) -> str:

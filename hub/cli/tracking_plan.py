@@ -8,16 +8,19 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, TextIO
 
 import click
 import orjson
 
 from hub.cli import DATA_OPTION
 from hub.cli.schema import plain
-from hub.flows.plans import KINDS_SQL, read_plan, text_from
+from hub.cli.stopped import BY, run_stopped
+from hub.core import Hub
+from hub.flows.plans import KINDS_SQL, read_plan, set_plan, text_from
 from hub.ingest.names import canonical
 from hub.ingest.plan import Fault, InvalidPlan, Plan
+from hub.sdk.errors import HubError
 from hub.settings import Settings, load_settings
 from hub.store.snapshot import DatabaseDamaged, NothingToSave, open_snapshot
 
@@ -40,6 +43,28 @@ def show(source: str, *, made: bool, data: Path | None) -> None:
     except (NothingToSave, DatabaseDamaged) as error:
         raise click.ClickException(str(error)) from error
     click.echo(text, nl=not text.endswith("\n"))
+
+
+@tracking_plan.command("set")
+@click.argument("source")
+@click.argument("plan", type=click.File("r", encoding="utf-8"))
+@DATA_OPTION
+def set_command(source: str, plan: TextIO, data: Path | None) -> None:
+    """From now on SOURCE has this PLAN ("-" reads what is piped in; an empty one takes it away).
+    Stop the hub first; beside a running one use its page."""
+    text = plan.read()
+
+    async def lines(hub: Hub) -> list[str]:
+        found = [row.id for row in hub.sources.values() if row.name == source]
+        if not found:
+            raise HubError(f"there is no source '{source}'")
+        try:
+            await set_plan(hub, found[0], text, by=BY)
+        except InvalidPlan as error:
+            raise HubError(str(error)) from error
+        return [f"{source} has a plan" if text.strip() else f"{source} has no plan"]
+
+    run_stopped(data, lines)
 
 
 @tracking_plan.command("check")
