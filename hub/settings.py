@@ -16,8 +16,8 @@ import msgspec
 # First steps of the hub's own addresses: below a path of such a name both would be the same.
 OWN_PATHS = frozenset(
     "admin api v1 hooks confirm confirm-static unsubscribe static health ready metrics version "
-    "pixel beacon projects sourceConfig rsaMetrics rsaRequest analytics.js s.js consent.js sqzl.js "
-    "a b g i m p s t".split()
+    "pixel beacon projects sourceConfig rsaMetrics rsaRequest analytics.js s.js consent.js "
+    "sqzl.js".split()
 )
 
 
