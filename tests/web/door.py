@@ -49,6 +49,7 @@ class Door:
         """Rows of every table, once all that waits is written."""
         await self.shop.settle()
         await self.shop.hub.decisions.flush()
+        await self.shop.hub.dictionary.caught_up()
         database = self.shop.hub.database
         rows = await database.fetch("SELECT name FROM sqlite_master WHERE type = 'table'")
         found = {}
