@@ -15,10 +15,13 @@ from hub.catalogue.products import see_product, see_product_deleted
 from hub.catalogue.ranks import BROWSER, RANKS
 from hub.flows.batch import Batch, Planned
 from hub.flows.joining import APART_KINDS, join, part
+from hub.flows.learned import told_by_customer, told_by_event, told_by_order
 from hub.profiles.state import (
     Consent,
     NodeState,
+    Trait,
     carry,
+    correct,
     keep_latest,
     learn,
     observe,
@@ -62,6 +65,9 @@ def apply_row(
     if row.kind in APART_KINDS:
         part(batch, row, body)
         return
+    if row.kind == "correction":  # vouches for nobody
+        _correct(batch, row, body)
+        return
     trusted = source.kind != "browser"
     on_person = row.node_id is not None and batch.enter(row.node_id)
     if on_person and row.node_id is not None:
@@ -90,8 +96,9 @@ def _event(
     observe(state, row.name, row.at)
     for count in counters.get(row.name, ()):
         count(state.counters, row.at, properties)
-    if row.name == "Identified" and isinstance(body.get("traits"), dict):
-        learn(state, body["traits"], row.at, row.seq, trusted=source.kind != "browser")
+    if row.name == "Identified":
+        told = told_by_event(row.name, body)
+        learn(state, told, row.at, row.seq, trusted=source.kind != "browser")
     elif row.name == "Product Viewed":
         reference = str(properties.get("product_id") or properties.get("sku") or "")[:128]
         if reference:
@@ -181,12 +188,9 @@ def _record(
             batch, row, order, rank=rank, node_id=node_id, settled=rank > BROWSER, erased=erased
         )  # fmt: skip
         if node_id is not None:
-            _learn_filled(batch, row, _buyer(order))
+            _learn(batch, row, told_by_order(order))
     elif row.name == "customer" and node_id is not None:
-        customer = msgspec.convert(record, Customer)
-        if not customer.deleted:
-            _learn_filled(batch, row, {**_buyer(customer), "email": customer.email})
-            _learn_filled(batch, row, customer.traits)
+        _learn(batch, row, told_by_customer(msgspec.convert(record, Customer)))
     elif row.name == "product":
         product = msgspec.convert(record, Product)
         old = batch.memory.catalogue.get(product.shop, product.product_id)
@@ -200,15 +204,6 @@ def _record(
         batch.place_order(state, state.node_id)
     elif row.name == "deleted":
         _deleted(batch, row, msgspec.convert(record, Deleted), rank)
-
-
-def _buyer(record: Order | Customer) -> dict[str, str]:
-    return {
-        "first_name": record.first_name,
-        "last_name": record.last_name,
-        "phone": record.phone,
-        "country": record.country if isinstance(record, Order) else "",
-    }
 
 
 def _deleted(batch: Batch, row: LogRow, gone: Deleted, rank: int) -> None:
@@ -247,10 +242,21 @@ def _order(batch: Batch, shop: str, order_id: str) -> OrderState:
     return batch.orders[key]
 
 
-def _learn_filled(batch: Batch, row: LogRow, traits: Mapping[str, Any]) -> None:
+def _learn(batch: Batch, row: LogRow, traits: Mapping[str, Any]) -> None:
     assert row.node_id is not None
-    filled = {key: value for key, value in traits.items() if value not in ("", None)}
-    learn(batch.state(row.node_id), filled, row.at, row.seq, trusted=True)
+    learn(batch.state(row.node_id), traits, row.at, row.seq, trusted=True)
+
+
+def _correct(batch: Batch, row: LogRow, body: Mapping[str, Any]) -> None:
+    """Staff correct a trait of this node, or release it again."""
+    if row.node_id is None:
+        return
+    batch.enter(row.node_id)
+    state = batch.state(row.node_id)
+    if row.name == "released":
+        state.corrected.pop(body["key"], None)
+    else:
+        correct(state, body["key"], Trait(body["value"], row.at, row.seq, trusted=True))
 
 
 def _consent(batch: Batch, row: LogRow, body: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ async def read_history(
         database,
         "SELECT seq, node_id, COALESCE(links, ''), source_id, "
         "CASE WHEN kind = 'consent' THEN body END FROM log "
-        "WHERE kind NOT IN ('unmerge', 'release') AND seq < ? AND node_id IN",
+        "WHERE kind NOT IN ('unmerge', 'release', 'correction') AND seq < ? AND node_id IN",
         nodes,
         (row.seq,),
     )

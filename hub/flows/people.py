@@ -39,6 +39,7 @@ class TraitLine(msgspec.Struct, frozen=True):
     value: Any
     at: int
     trusted: bool
+    corrected: bool = False  # by staff
 
 
 class ConsentLine(msgspec.Struct, frozen=True):
@@ -145,7 +146,10 @@ async def person_page(hub: Hub, person_id: int) -> PersonPage | None:
         return None
     nodes = await person_nodes(hub, person_id)
     state, _ = await hub.views.person_view(person_id)
-    traits = [TraitLine(k, t.value, t.at, t.trusted) for k, t in sorted(state.traits.items())]
+    traits = [
+        TraitLine(key, t.value, t.at, t.trusted, key in state.corrected)
+        for key, t in sorted(state.traits.items())
+    ]
     identifiers = await identifiers_of(hub, nodes)
     return PersonPage(
         _line(rows[0]),

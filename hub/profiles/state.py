@@ -60,6 +60,7 @@ class NodeState(msgspec.Struct, omit_defaults=True):
     orders: dict[str, PlacedOrder] = msgspec.field(default_factory=dict)
     consents: dict[str, Consent] = msgspec.field(default_factory=dict)
     shown: dict[str, list[int]] = msgspec.field(default_factory=dict)  # widget -> view times
+    corrected: dict[str, Trait] = msgspec.field(default_factory=dict)  # by staff; None: no value
 
 
 def observe(state: NodeState, name: str, at: int) -> None:
@@ -88,6 +89,13 @@ def learn(state: NodeState, traits: Mapping[str, Any], at: int, seq: int, *, tru
                 state.traits[key] = Trait(value, at, seq, trusted)
         elif (trusted, at, seq) >= (old.trusted, old.at, old.seq):
             state.traits[key] = Trait(value, at, seq, trusted)
+
+
+def correct(state: NodeState, key: str, correction: Trait) -> None:
+    """What staff say of a trait stands above all that is told, until they release it."""
+    old = state.corrected.get(key)
+    if old is None or (correction.at, correction.seq) >= (old.at, old.seq):
+        state.corrected[key] = correction
 
 
 def storable(value: object) -> bool:
@@ -132,27 +140,20 @@ def keep_latest(times: list[int], at: int, keep: int) -> None:
 def combine(states: Iterable[NodeState]) -> NodeState:
     """The sum of several nodes: a view of a person or of a device, to be read only."""
     listed = list(states)
-    if len(listed) == 1:
+    if len(listed) == 1 and not listed[0].corrected:
         return listed[0]  # most people are one node, and this runs for every event
     total = NodeState()
     for state in listed:
-        total.events += state.events
-        if state.first:
-            total.first = min(total.first, state.first) if total.first else state.first
-        total.last = max(total.last, state.last)
-        for name, seen in state.seen.items():
-            _add_seen(total, name, seen)
-        for key, trait in state.traits.items():
-            learn(total, {key: trait.value}, trait.at, trait.seq, trusted=trait.trusted)
-        for product_id, at in state.viewed.items():
-            view_product(total, product_id, at)
-        for key, times in state.counters.items():
-            total.counters[key] = sorted([*total.counters.get(key, []), *times], reverse=True)
-        for widget, times in state.shown.items():
-            total.shown[widget] = sorted([*total.shown.get(widget, []), *times], reverse=True)
+        carry(total, state)
         total.orders.update(state.orders)
         for key, consent in state.consents.items():
             record_consent(total, key, consent)
+        for key, correction in state.corrected.items():
+            correct(total, key, correction)
+    for key, correction in total.corrected.items():
+        total.traits.pop(key, None)
+        if correction.value is not None:
+            total.traits[key] = correction
     return total
 
 
