@@ -29,7 +29,7 @@ async def read_history(
         (row.seq,),
     )
     found = [
-        Said(seq, node, links, source_id, _proved(sources.get(source_id), body))
+        Said(seq, node, links, source_id, vouched(sources.get(source_id), body))
         for seq, node, links, source_id, body in sorted(said)
     ]
     return History(tuple(sorted(nodes)), tuple(s for s in found if s.links or s.proved))
@@ -58,7 +58,8 @@ async def _reach(database: Database, memory: Memory, row: LogRow) -> set[int]:
     return nodes
 
 
-def _proved(source: SourceInfo | None, body: str | None) -> bool:
+def vouched(source: SourceInfo | None, body: str | None) -> bool:
+    """Whether an entry of this source, or with this consent, vouches for its subject."""
     if source is not None and source.kind != "browser":
         return True
     return body is not None and bool(orjson.loads(body).get("proved"))

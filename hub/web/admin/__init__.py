@@ -11,6 +11,7 @@ from hub.web.admin import (
     connections,
     decisions,
     events,
+    facts,
     files,
     health,
     identity,
@@ -39,7 +40,7 @@ from hub.web.admin.guard import guarded
 from hub.web.admin.render import make_environment
 
 SCREENS = (
-    account, connections, decisions, events, files, health, identity, install, letters, live,
+    account, connections, decisions, events, facts, files, health, identity, install, letters, live,
     login, merges, orders, overview, people, plan, privacy, products, settings, setup, shop_tokens,
     sources, team, tee, widget_edit, widgets,
 )  # fmt: skip

@@ -28,6 +28,7 @@ from hub.flows.widgets_admin import (
 )
 from hub.web.api.door import BadQuestion, Call, Line, Missing
 from hub.web.api.events import LINES as EVENTS
+from hub.web.api.facts import LINES as FACTS
 from hub.web.api.merges import LINES as MERGES
 
 
@@ -189,6 +190,7 @@ LINES = (
     Line("GET", "/people/{id:int}", _person, PersonPage, "One person"),
     Line("GET", "/people/{id:int}/timeline", _timeline, Timeline, "A person's past, newest first",
          query=("before",)),
+    *FACTS,
     *MERGES,
     *EVENTS,
     Line("GET", "/orders", _orders, OrderList, "Orders, last placed first",

@@ -92,6 +92,8 @@ class Admin:
             "/health", "/identity", "/privacy", "/privacy/map", "/privacy/audit?check=1",
             "/nothing-here",
             f"/people/{self.ids['person']}/erase", f"/people/{self.ids['person']}/export",
+            f"/people/{self.ids['person']}/then",
+            f"/people/{self.ids['person']}/fact?key=first_name",
         ]  # fmt: skip
 
 

@@ -72,7 +72,7 @@ async def test_the_person_page_tells_claims_from_proof(desk: Desk) -> None:
     assert re.search(r'class="edge claimed"', page)
     traits = page.split("Known facts")[1].split("</section>")[0]
     assert traits.index("first_name") < traits.index("nickname")
-    assert "the shop" in traits.split("first_name")[1][:200]
+    assert "the shop" in traits.split("first_name")[2][:200]
     assert "a browser" in traits.split("nickname")[1][:300]
 
 
