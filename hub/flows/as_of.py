@@ -20,6 +20,7 @@ from hub.flows.history import vouched
 from hub.flows.joining import APART_KINDS
 from hub.flows.memory import Memory, select_in
 from hub.flows.people import TraitLine, person_nodes
+from hub.flows.project import order_keys
 from hub.identity.rules import make_rules
 from hub.profiles.state import NodeState, display_name
 from hub.sdk.errors import HubError
@@ -89,6 +90,9 @@ async def person_then(hub: Hub, person_id: int, at: int) -> PersonThen | None:
         return None
     nodes = await _around(hub, own)
     rows = await _rows(hub, nodes, at)
+    more = await _with_orders(hub, nodes, rows)
+    if more != nodes:
+        nodes, rows = more, await _rows(hub, more, at)
     memory = Memory(Catalogue(), make_rules(hub.settings.merging))
     batch = await _project(hub, memory, nodes, rows)
     there = [node for node in own if node in memory.graph]
@@ -98,7 +102,7 @@ async def person_then(hub: Hub, person_id: int, at: int) -> PersonThen | None:
 
 
 async def _around(hub: Hub, own: Sequence[int]) -> set[int]:
-    """All identifiers that links of any kind lead to from hers, her orders' numbers too."""
+    """All identifiers that links of any kind lead to from hers."""
     nodes, edge = set[int](), set(own)
     while edge:
         nodes |= edge
@@ -108,13 +112,22 @@ async def _around(hub: Hub, own: Sequence[int]) -> set[int]:
         for head in ("SELECT b FROM link WHERE a IN", "SELECT a FROM link WHERE b IN"):
             near.update(row[0] for row in await select_in(hub.database, head, edge))
         edge = near - nodes
-    orders = await select_in(
-        hub.database,
-        "SELECT n.id FROM shop_order o JOIN node n ON n.namespace = o.shop AND n.type = 'order' "
-        "AND n.value = o.order_id WHERE o.node_id IN",
-        nodes,
-    )
-    return nodes | {row[0] for row in orders}
+    return nodes
+
+
+async def _with_orders(hub: Hub, nodes: set[int], rows: Sequence[LogRow]) -> set[int]:
+    """Also those who say something of the orders that these entries speak of: the orders' own
+    numbers, and whose they are held to be."""
+    found = set(nodes)
+    for shop, order_id in sorted(order_keys(rows, hub.sources)):
+        for (node_id,) in await hub.database.fetch(
+            "SELECT id FROM node WHERE namespace = ? AND type = 'order' AND value = ? "
+            "UNION SELECT node_id FROM shop_order WHERE shop = ? AND order_id = ? "
+            "AND node_id IS NOT NULL",
+            (shop, order_id, shop, order_id),
+        ):
+            found.add(node_id)
+    return found
 
 
 async def _rows(hub: Hub, nodes: set[int], at: int) -> list[LogRow]:

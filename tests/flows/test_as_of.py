@@ -18,7 +18,7 @@ from hub.flows.corrections import correct_trait, release_trait
 from hub.flows.people import person_page
 from hub.flows.unmerge import list_merges, unmerge
 from hub.sdk.records import Customer, Identifier
-from tests.flows.stories import STORIES
+from tests.flows.stories import STORIES, stories
 from tests.flows.test_corrections import ANN, BY, ann, person
 from tests.flows.test_rebuild import CALM, tell
 from tests.shop import SHOP, START, Shop, open_shop, order, viewed
@@ -81,7 +81,7 @@ async def test_more_than_a_page_can_go_through_is_said(
         await person_then(lite.hub, await person(lite), lite.now)
 
 
-@settings(CALM, max_examples=25)
+@settings(CALM, max_examples=stories(25))
 @given(STORIES)
 def test_as_of_now_is_now(story: list[tuple[Any, ...]]) -> None:
     """Whatever happened, the picture of this moment is what the hub holds."""

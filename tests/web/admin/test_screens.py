@@ -73,7 +73,7 @@ async def test_the_person_page_tells_claims_from_proof(desk: Desk) -> None:
     traits = page.split("Known facts")[1].split("</section>")[0]
     assert traits.index("first_name") < traits.index("nickname")
     assert "the shop" in traits.split("first_name")[2][:200]
-    assert "a browser" in traits.split("nickname")[1][:300]
+    assert "a browser" in traits.split("nickname")[2][:300]
 
 
 async def test_a_merged_number_leads_to_the_person_that_is_left(desk: Desk) -> None:
