@@ -44,8 +44,10 @@ from hub.store.models.projections import (
 )
 from hub.store.models.schema import FieldRuleRow, SeenKind
 from hub.store.models.tee import Tee, TeeCount
+from hub.store.models.tokens import ApiToken
 
 __all__ = [
+    "ApiToken",
     "Audit",
     "ConfigVersion",
     "Connection",

@@ -32,6 +32,7 @@ from hub.web.admin import (
     sources,
     team,
     tee,
+    tokens,
     widget_edit,
     widgets,
 )
@@ -42,7 +43,7 @@ from hub.web.admin.render import make_environment
 SCREENS = (
     account, connections, decisions, events, facts, files, health, identity, install, letters, live,
     login, merges, orders, overview, people, plan, privacy, products, settings, setup, shop_tokens,
-    sources, team, tee, widget_edit, widgets,
+    sources, team, tee, tokens, widget_edit, widgets,
 )  # fmt: skip
 
 

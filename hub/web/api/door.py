@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from hub.core import Hub
 from hub.decisions.widget import InvalidWidget
+from hub.flows.api_tokens import read_token
 from hub.flows.publish import Conflict
 from hub.flows.staff import StaffRow, session_staff
 from hub.web.admin.ask import Forbidden
@@ -69,6 +70,7 @@ class Line(msgspec.Struct, frozen=True):
     policy: Literal["viewer", "editor", "owner"] = "viewer"
     query: tuple[str, ...] = ()
     body: Any = None
+    scope: str = ""  # the right by which a token may; "": none may
 
 
 def guarded(hub: Hub, line: Line) -> Route:
@@ -94,6 +96,9 @@ def guarded(hub: Hub, line: Line) -> Route:
 
 
 async def _answer(hub: Hub, line: Line, request: Request) -> Response:
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return await _by_token(hub, line, request, secret.strip())
     token = request.cookies.get(session_cookie(hub, request), "")
     staff = await session_staff(hub, token)
     if staff is None:
@@ -105,13 +110,32 @@ async def _answer(hub: Hub, line: Line, request: Request) -> Response:
     return reply(await line.handler(Call(hub, request, staff, csrf, body)))
 
 
+async def _by_token(hub: Hub, line: Line, request: Request, secret: str) -> Response:
+    """A program of the shop asks, with nobody's session."""
+    if "origin" in request.headers:
+        raise Forbidden("a token is for servers: who reads the page would have it too")
+    token = await read_token(hub, secret)
+    if token is None:
+        return failure(401, "authorization", "no such token; it may have expired or been revoked")
+    if not line.scope or not token.may(line.scope):
+        need = f"it needs the right {line.scope}" if line.scope else "no token may do this"
+        raise Forbidden(f"this token may not: {need}")
+    body = await _body(request) if line.method == "POST" else b""
+    staff = StaffRow(0, f"token {token.start} {token.name}", token.name, "viewer", False, 0)
+    return reply(await line.handler(Call(hub, request, staff, "", body)))
+
+
 async def _checked_body(hub: Hub, request: Request, csrf: str) -> bytes:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise Forbidden("send application/json")
     check_origin(hub, request)
     if not hmac.compare_digest(request.headers.get("x-csrf", "").encode(), csrf.encode()):
         raise Forbidden("send the csrf token of /api/v1/session as X-CSRF")
+    return await _body(request)
+
+
+async def _body(request: Request) -> bytes:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise Forbidden("send application/json")
     body = bytearray()
     async for part in request.stream():
         body += part

@@ -9,8 +9,13 @@ import msgspec
 from hub.clock import read_moment, to_ms
 from hub.flows.as_of import PersonThen, TooMuch, person_then
 from hub.flows.corrections import CanNotCorrect, correct_trait, release_trait
+from hub.flows.profile import Profile, find_profile
 from hub.flows.trait_history import TraitHistory, trait_history
+from hub.identity.graph import PEOPLE_TYPES
+from hub.sdk.records import Identifier
 from hub.web.api.door import BadQuestion, Call, Line, Missing
+
+WIDE_TYPES = frozenset({"email", "phone", "device"})  # the same in every shop
 
 
 class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -18,6 +23,15 @@ class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     key: str
     value: str | int | float | bool | None
+
+
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One identifier. It is asked for in a body, because addresses in a path stay in the logs of
+    every machine on the way. `shop`: needed for numbers of a shop where there are several."""
+
+    type: str
+    value: str
+    shop: str = ""
 
 
 class Release(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,13 +94,35 @@ def _read(call: Call, kind: Any) -> Any:
         raise BadQuestion("body", str(error)) from error
 
 
+async def _find(call: Call) -> Profile:
+    asked = _read(call, Wanted)
+    shops = sorted({source.shop for source in call.hub.sources.values() if source.shop})
+    kind, value, shop = asked.type.strip(), asked.value.strip(), asked.shop.strip()
+    if kind not in PEOPLE_TYPES or not value:
+        kinds = ", ".join(sorted(PEOPLE_TYPES))
+        raise BadQuestion("type" if value else "value", f"a type of {kinds}, and its value")
+    if kind == "email":
+        value = value.casefold()
+    if kind not in WIDE_TYPES and not shop:
+        if len(shops) != 1:
+            raise BadQuestion("shop", f"which one of {', '.join(shops)}")
+        shop = shops[0]
+    name = Identifier("" if kind in WIDE_TYPES else shop, kind, value)
+    found = await find_profile(call.hub, name)
+    if found is None:
+        raise Missing("value")
+    return found
+
+
 LINES = (
+    Line("POST", "/people/find", _find, Profile, "Who has an identifier",
+         policy="editor", body=Wanted, scope="people.read"),
     Line("GET", "/people/{id:int}/fact", _past, TraitHistory, "Every value one fact had",
-         query=("key", "before")),
+         query=("key", "before"), scope="people.read"),
     Line("GET", "/people/{id:int}/then", _then, PersonThen, "A person as known at a moment",
-         query=("at",)),
+         query=("at",), scope="people.read"),
     Line("POST", "/people/{id:int}/correct", _correct, Done, "Correct a fact",
-         policy="editor", body=Correction),
+         policy="editor", body=Correction, scope="people.write"),
     Line("POST", "/people/{id:int}/release", _release, Done, "Let the systems have their say",
-         policy="editor", body=Release),
+         policy="editor", body=Release, scope="people.write"),
 )  # fmt: skip
