@@ -29,6 +29,7 @@ from hub.profiles.state import (
     request_key,
     view_product,
 )
+from hub.profiles.touch import add_touch, read_touch
 from hub.sdk.money import exponent
 from hub.sdk.records import (
     Customer,
@@ -43,6 +44,7 @@ from hub.store.database import LogRow
 
 SHOWN_KEPT = 50
 SHOWN_WIDGETS = 200  # their names come from the page, which may make up any
+PAGE_NAMES = frozenset({"Page Viewed", "Promotion Viewed"})
 ORDER_NAMES = {"Order Completed", "Order Refunded", "Order Cancelled"}
 Counter = Callable[[dict[str, list[int]], int, Mapping[str, Any]], None]
 
@@ -105,8 +107,8 @@ def _event(
             product = batch.memory.catalogue.resolve(source.shop, reference) or reference
             view_product(state, f"{source.shop}:{product}", row.at)
             batch.viewed.append((row.node_id, source.shop, product, row.at))
-    elif row.name == "Promotion Viewed":
-        _shown(state, str(properties.get("promotion_id") or "")[:100], row.at)
+    elif row.name in PAGE_NAMES:
+        _on_page(state, row, body)
     elif row.name == "Order Completed":
         rank = RANKS.get(source.kind, BROWSER)
         settled = rank > BROWSER  # a server of the shop reports what was bought; a page claims it
@@ -114,6 +116,16 @@ def _event(
         order = told_order(source.shop, properties, row.at, status)
         if order is not None:
             _see(batch, row, order, rank=rank, node_id=row.node_id, settled=settled)
+
+
+def _on_page(state: NodeState, row: LogRow, body: Mapping[str, Any]) -> None:
+    if row.name == "Promotion Viewed":
+        properties = body.get("properties") or {}
+        _shown(state, str(properties.get("promotion_id") or "")[:100], row.at)
+        return
+    touch = read_touch(body, row.at, row.seq)
+    if touch is not None:
+        add_touch(state.touches, touch)
 
 
 def _shown(state: NodeState, widget: str, at: int) -> None:

@@ -25,6 +25,7 @@ from hub.flows.erase_rows import log_rows
 from hub.flows.erase_subject import Name, Subject, find_subject
 from hub.flows.memory import select_in
 from hub.profiles.state import NodeState, combine
+from hub.profiles.touch import Touch
 from hub.registry import Held
 from hub.sdk.push import can_push
 from hub.store.models import Connection
@@ -131,7 +132,14 @@ async def _profile(hub: Hub, about: _About) -> Section:
               for name, seen in sorted(state.seen.items())]  # fmt: skip
     looked = [{"fact": "looked at product", "value": key, "said_at": _iso(at)}
               for key, at in sorted(state.viewed.items())]  # fmt: skip
-    return [*facts, *counts, *looked]
+    came = [{"fact": f"came by ({key})", "value": _came(touch), "said_at": _iso(touch.at)}
+            for key, touch in sorted(state.touches.items())]  # fmt: skip
+    return [*facts, *counts, *looked, *came]
+
+
+def _came(touch: Touch) -> str:
+    words = (touch.kind, touch.source, touch.medium, touch.campaign, touch.click, touch.landing)
+    return " / ".join(word for word in words if word)
 
 
 Exporter = Callable[[Hub, _About, type[Model], Held], Awaitable[Section]]

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from hub.core import Hub
+from hub.profiles.touch import Touch, last_touch
 from hub.store.database import Row
 
 PAGE = 50
@@ -104,6 +105,8 @@ class PersonPage(msgspec.Struct, frozen=True):
     links: list[LinkLine]
     orders: list[PersonOrder]
     messages: list[Message]
+    first_touch: Touch | None = None
+    last_touch: Touch | None = None
 
 
 async def find_people(hub: Hub, query: str = "", after: str = "", limit: int = PAGE) -> PeoplePage:
@@ -159,6 +162,8 @@ async def person_page(hub: Hub, person_id: int) -> PersonPage | None:
         await _links(hub, nodes),
         await _orders(hub, nodes),
         await _messages(hub, nodes),
+        state.touches.get("first"),
+        last_touch(state.touches),
     )
 
 

@@ -9,6 +9,7 @@ import msgspec
 from hub.core import Hub
 from hub.flows.decide import node_of
 from hub.flows.people import COLUMNS, living_person
+from hub.profiles.touch import Touch, last_touch
 from hub.sdk.records import Identifier
 
 
@@ -29,6 +30,8 @@ class Profile(msgspec.Struct, frozen=True):
     claimed: list[str]
     consents: dict[str, str]
     viewed: list[str]
+    first_touch: Touch | None
+    last_touch: Touch | None
 
 
 async def find_profile(hub: Hub, identifier: Identifier) -> Profile | None:
@@ -57,4 +60,6 @@ async def find_profile(hub: Hub, identifier: Identifier) -> Profile | None:
         claimed=sorted(key for key, trait in state.traits.items() if not trait.trusted),
         consents={key: consent.state for key, consent in sorted(state.consents.items())},
         viewed=sorted(state.viewed, key=lambda product: -state.viewed[product]),
+        first_touch=state.touches.get("first"),
+        last_touch=last_touch(state.touches),
     )

@@ -79,6 +79,7 @@ def _moments(state: NodeState, oldest: int, order_keys: set[str]) -> NodeState:
         traits={key: trait for key, trait in state.traits.items() if trait.at < oldest},
         viewed={product: at for product, at in state.viewed.items() if at < oldest},
         shown=_before(state.shown, oldest),
+        touches={key: touch for key, touch in state.touches.items() if touch.at < oldest},
         counters=_before(
             {k: times for k, times in state.counters.items() if k not in order_keys}, oldest
         ),

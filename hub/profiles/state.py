@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from hub.profiles.touch import Touch, add_touch
+
 RECENT_PRODUCTS = 30
 MAX_TRAITS = 300
 MAX_TRAIT_CHARS = 1024
@@ -60,6 +62,7 @@ class NodeState(msgspec.Struct, omit_defaults=True):
     orders: dict[str, PlacedOrder] = msgspec.field(default_factory=dict)
     consents: dict[str, Consent] = msgspec.field(default_factory=dict)
     shown: dict[str, list[int]] = msgspec.field(default_factory=dict)  # widget -> view times
+    touches: dict[str, Touch] = msgspec.field(default_factory=dict)  # how she came
     corrected: dict[str, Trait] = msgspec.field(default_factory=dict)  # by staff; None: no value
 
 
@@ -173,6 +176,8 @@ def carry(state: NodeState, balance: NodeState) -> None:
         state.counters[key] = sorted([*state.counters.get(key, []), *times], reverse=True)
     for widget, times in balance.shown.items():
         state.shown[widget] = sorted([*state.shown.get(widget, []), *times], reverse=True)
+    for touch in balance.touches.values():
+        add_touch(state.touches, touch)
 
 
 def _add_seen(total: NodeState, name: str, seen: Seen) -> None:
