@@ -17,11 +17,12 @@ import uvloop
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from hub.clock import SystemClock
 from hub.core import Hub, SourceRow
 from hub.flows.accept import accept_batch
+from hub.flows.api_tokens import make_token
 from hub.flows.device import ConsentChoice, mint_device
 from hub.flows.publish import publish
 from hub.flows.run import open_hub
@@ -29,6 +30,7 @@ from hub.flows.sources import create_source
 from hub.flows.sync import take_in
 from hub.sdk.records import Product, Sighting
 from hub.settings import load_settings
+from hub.web.api import routes as api_routes
 from hub.web.collect import Collect
 from hub.web.server import bind, serving
 
@@ -111,10 +113,13 @@ async def main(filled: bool, people: int) -> None:
         async with open_hub(load_settings(Path(folder)), SystemClock()) as hub:
             source = await create_source(hub, name="Bench", kind="browser", shop="shop")
             token = await fill(hub, source) if filled else ""
-            rest = Starlette(routes=[Route("/health", health)])
+            rest = Starlette(
+                routes=[Route("/health", health), Mount("/api/v1", routes=api_routes(hub))]
+            )
+            api = await make_token(hub, "bench", ["people.read"], 30, by="bench")
             rest.state.hub = hub
             async with serving(Collect(hub, rest), bind("127.0.0.1", 0)) as port:
-                print(json.dumps({"port": port, "key": source.write_key, "token": token,
+                print(json.dumps({"port": port, "key": source.write_key, "token": token, "api": api,
                                   "tokens": await devices(hub, DEVICES),
                                   "seq": hub.views.seq}), flush=True)  # fmt: skip
                 await asyncio.Event().wait()

@@ -11,8 +11,11 @@ import orjson
 
 from hub.flows.accept import accept_batch
 from hub.flows.confirm import confirm, make_link
+from hub.flows.corrections import correct_trait
+from hub.flows.decide import node_of
 from hub.flows.device import LinkRequest, link_device
 from hub.flows.import_orders import OrderFile, import_orders
+from hub.flows.people import living_person
 from hub.flows.plugin_state import StoredState
 from hub.flows.subscribe import SubscribeRequest, subscribe
 from hub.imports.errors_file import ErrorsFile
@@ -64,22 +67,33 @@ async def make_person(shop: Shop, name: str, folder: Path, number: int) -> Perso
     state = StoredState(shop.hub, "notes", NOTES)
     who = Identifier("", "email", email)
     await state.put("note:1", {"text": word(name, "plugin")}, person=who)
+    await correct_trait(shop.hub, await _number(shop, who), "size", word(name, "corrected"), by="e")
     await shop.ask(token, page={"url": f"{SHOP_URL}/?q={word(name, 'decision')}"})
     await shop.hub.decisions.flush()
     await shop.settle()
     words = [email] + [
         word(name, what)
         for what in ("search", "trait", "form", "customer", "first", "last", "phone", "buyer",
-                     "import", "user", "server", "plugin", "decision", "anonymous", "reason")
+                     "import", "user", "server", "plugin", "decision", "anonymous", "reason",
+                     "corrected", "campaign")
     ]  # fmt: skip
     return Person(name, email, token, words)
+
+
+async def _number(shop: Shop, who: Identifier) -> int:
+    node = await node_of(shop.hub, who)
+    found = await living_person(shop.hub, node) if node is not None else None
+    assert found is not None
+    return found
 
 
 async def _browse(shop: Shop, name: str, token: str) -> None:
     searched = {"type": "track", "event": "Products Searched",
                 "properties": {"query": word(name, "search")}}  # fmt: skip
     said = {"type": "identify", "traits": {"nickname": word(name, "trait")}}
-    await shop.send(viewed("p1"), searched, said, token=token)
+    url = f"{SHOP_URL}/?utm_campaign={word(name, 'campaign')}"
+    came = {"type": "page", "context": {"page": {"url": url}}}
+    await shop.send(viewed("p1"), searched, said, came, token=token)
 
 
 async def _subscribe(shop: Shop, name: str, email: str, token: str) -> None:
