@@ -131,11 +131,21 @@ def load_settings(data_dir: Path | None = None, **overrides: Any) -> Settings:
     values["data_dir"] = str(folder)
     try:
         settings = msgspec.convert(values, Settings, strict=False, dec_hook=_path)
+        check_database(settings.database_url)
         check_public_url(settings.public_url)
         check_proxies(settings.trusted_proxies)
     except (msgspec.ValidationError, ValueError) as error:
         raise SettingsError(f"{file}: {error}") from error
     return settings
+
+
+def check_database(url: str) -> None:
+    """Raises ValueError for a kind of database that the hub does not know."""
+    if url and not url.startswith(("postgresql://", "postgres://", "sqlite:")):
+        raise ValueError(
+            "database_url: leave it empty for SQLite, or write it like "
+            "postgresql://user:password@127.0.0.1:5432/regulars"
+        )
 
 
 def check_public_url(url: str) -> None:

@@ -15,6 +15,7 @@ from hub import __version__
 from hub.settings import SettingsError
 from hub.store.lockfile import DataFolderInUse
 from hub.store.migrations import DatabaseTooNew, ForeignTable
+from hub.store.reach import DatabaseUnreachable
 
 
 def _as_its_owner(_: click.Context, __: click.Parameter, folder: Path | None) -> Path | None:
@@ -201,6 +202,6 @@ def _run(command: Callable[..., Any]) -> None:
     except DataFolderInUse as error:
         click.echo(f"hub: {error}", err=True)
         sys.exit(3)
-    except (SettingsError, DatabaseTooNew, ForeignTable) as error:
+    except (SettingsError, DatabaseTooNew, DatabaseUnreachable, ForeignTable) as error:
         click.echo(f"hub: {error}", err=True)
         sys.exit(2)

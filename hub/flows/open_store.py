@@ -13,6 +13,7 @@ from hub.store.lease import Lease
 from hub.store.lockfile import DataFolderInUse, LockFile
 from hub.store.orm import close_orm, open_orm
 from hub.store.postgres import PostgresDatabase
+from hub.store.reach import reach
 from hub.store.sqlite import SqliteDatabase
 
 log = logging.getLogger("hub")
@@ -25,11 +26,11 @@ async def open_store(
     settings: Settings, *, standby: bool = False
 ) -> AsyncIterator[tuple[Database, asyncio.Event]]:
     """The database, with its tables of today, and what is set when another process takes it over.
-    Raises DataFolderInUse, or waits if it is to stand by."""
+    Raises DataFolderInUse or DatabaseUnreachable, or waits if it is to stand by."""
     lock = LockFile(settings.data_dir)
     lost = asyncio.Event()
     try:
-        database = await _open_database(settings)
+        database = await _open_database(settings, wait=standby)
         lease: Lease | None = None
         try:
             if isinstance(database, PostgresDatabase):
@@ -47,11 +48,12 @@ async def open_store(
         lock.release()
 
 
-async def _open_database(settings: Settings) -> Database:
+async def _open_database(settings: Settings, *, wait: bool) -> Database:
     if settings.url.startswith("sqlite:"):
         sqlite = SqliteDatabase(settings.data_dir / "hub.db")
         await open_orm(settings.url, sqlite.lock)
         return sqlite
+    await reach(settings.url, wait=wait)
     await open_orm(settings.url, None)
     return await PostgresDatabase.open(settings.url)
 
