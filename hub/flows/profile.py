@@ -9,8 +9,21 @@ import msgspec
 from hub.core import Hub
 from hub.flows.decide import node_of
 from hub.flows.people import COLUMNS, living_person
+from hub.identity.graph import PEOPLE_TYPES
 from hub.profiles.touch import Touch, last_touch
+from hub.sdk.errors import HubError
+from hub.sdk.identifiers import clean_email, clean_id
 from hub.sdk.records import Identifier
+
+WIDE_TYPES = frozenset({"email", "phone", "device"})  # the same in every shop
+
+
+class Unnamed(HubError):
+    """This names nobody; `field` and the message say why."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class Profile(msgspec.Struct, frozen=True):
@@ -32,6 +45,22 @@ class Profile(msgspec.Struct, frozen=True):
     viewed: list[str]
     first_touch: Touch | None
     last_touch: Touch | None
+
+
+def named(hub: Hub, kind: str, value: str, shop: str = "") -> Identifier:
+    """The identifier as the log knows it. `shop` may be left out where there is one only. Raises
+    Unnamed."""
+    if kind not in PEOPLE_TYPES:
+        raise Unnamed("type", f"one of {', '.join(sorted(PEOPLE_TYPES))}")
+    text = clean_email(value) if kind == "email" else clean_id(value)
+    if not text:
+        raise Unnamed("value", "this names nobody in particular")
+    if kind in WIDE_TYPES:
+        return Identifier("", kind, text)
+    shops = sorted({source.shop for source in hub.sources.values() if source.shop})
+    if not shop and len(shops) != 1:
+        raise Unnamed("shop", f"which one of {', '.join(shops)}")
+    return Identifier(shop or shops[0], kind, text)
 
 
 async def find_profile(hub: Hub, identifier: Identifier) -> Profile | None:

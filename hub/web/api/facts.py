@@ -9,13 +9,9 @@ import msgspec
 from hub.clock import read_moment, to_ms
 from hub.flows.as_of import PersonThen, TooMuch, person_then
 from hub.flows.corrections import CanNotCorrect, correct_trait, release_trait
-from hub.flows.profile import Profile, find_profile
+from hub.flows.profile import Profile, Unnamed, find_profile, named
 from hub.flows.trait_history import TraitHistory, trait_history
-from hub.identity.graph import PEOPLE_TYPES
-from hub.sdk.records import Identifier
 from hub.web.api.door import BadQuestion, Call, Line, Missing
-
-WIDE_TYPES = frozenset({"email", "phone", "device"})  # the same in every shop
 
 
 class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,18 +92,10 @@ def _read(call: Call, kind: Any) -> Any:
 
 async def _find(call: Call) -> Profile:
     asked = _read(call, Wanted)
-    shops = sorted({source.shop for source in call.hub.sources.values() if source.shop})
-    kind, value, shop = asked.type.strip(), asked.value.strip(), asked.shop.strip()
-    if kind not in PEOPLE_TYPES or not value:
-        kinds = ", ".join(sorted(PEOPLE_TYPES))
-        raise BadQuestion("type" if value else "value", f"a type of {kinds}, and its value")
-    if kind == "email":
-        value = value.casefold()
-    if kind not in WIDE_TYPES and not shop:
-        if len(shops) != 1:
-            raise BadQuestion("shop", f"which one of {', '.join(shops)}")
-        shop = shops[0]
-    name = Identifier("" if kind in WIDE_TYPES else shop, kind, value)
+    try:
+        name = named(call.hub, asked.type, asked.value, asked.shop)
+    except Unnamed as error:
+        raise BadQuestion(error.field, str(error)) from error
     found = await find_profile(call.hub, name)
     if found is None:
         raise Missing("value")
